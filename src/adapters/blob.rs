@@ -1,0 +1,208 @@
+//! 材料存放: uploaded files, kept under the hash of their content, so that the same file is one file
+//! and a file never changes. Only recognised, whole files get in, and only once they are safely on disk.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use futures_util::future::BoxFuture;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::disk;
+use super::file_kind::FileKind;
+
+/// 上传限额: how large a file may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BlobLimits {
+    /// Bytes of one file.
+    pub max_bytes: u64,
+    /// Width times height of one picture: a small file can unpack into more than a viewer can hold.
+    pub max_pixels: u64,
+}
+
+impl Default for BlobLimits {
+    fn default() -> Self {
+        Self { max_bytes: 10 * 1024 * 1024, max_pixels: 50_000_000 }
+    }
+}
+
+/// 已存材料: how to find a file again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The hash of the content in lower-case hex; this is the file's name.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+    /// What it was recognised as.
+    pub kind: FileKind,
+}
+
+/// 材料无法存取: why a file is not taken or not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobError {
+    /// 文件过大.
+    TooLarge {
+        /// The most bytes that are taken.
+        limit: u64,
+    },
+    /// 格式不支持: none of the accepted formats.
+    UnknownType,
+    /// 文件损坏: cut short, carries something else, or is no longer what was stored.
+    Damaged,
+    /// 图片尺寸过大.
+    TooManyPixels {
+        /// The most pixels that are taken.
+        limit: u64,
+    },
+    /// 文件不存在.
+    Missing,
+    /// 存储不可用: the disk is full or away; worth another try.
+    Unavailable(String),
+}
+
+impl fmt::Display for BlobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { limit } => write!(f, "larger than {limit} bytes"),
+            Self::UnknownType => write!(f, "not one of the accepted formats"),
+            Self::Damaged => write!(f, "damaged"),
+            Self::TooManyPixels { limit } => write!(f, "more than {limit} pixels"),
+            Self::Missing => write!(f, "no such file"),
+            Self::Unavailable(what) => write!(f, "the file store is unavailable: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for BlobError {}
+
+impl From<std::io::Error> for BlobError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// 材料库: keeps uploaded files.
+pub trait Blobs: Send + Sync {
+    /// Recognises and keeps a file; once answered it survives a power cut. Twice the same is one file.
+    fn store(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<Stored, BlobError>>;
+
+    /// The content, exactly as it was stored.
+    fn open<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<Vec<u8>, BlobError>>;
+
+    /// Removes a file; one that is not there is removed already.
+    fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>>;
+}
+
+/// 本地材料库: a folder.
+#[derive(Debug, Clone)]
+pub struct LocalBlobs {
+    folder: PathBuf,
+    limits: BlobLimits,
+}
+
+impl LocalBlobs {
+    /// Keeps files below this folder, which is made when it is first needed.
+    pub fn new(folder: impl Into<PathBuf>, limits: BlobLimits) -> Self {
+        Self { folder: folder.into(), limits }
+    }
+
+    fn path(&self, sha256: &str) -> Result<PathBuf, BlobError> {
+        let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if is_hash { Ok(self.folder.join(place(sha256))) } else { Err(BlobError::Missing) }
+    }
+}
+
+impl Blobs for LocalBlobs {
+    fn store(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<Stored, BlobError>> {
+        let Self { folder, limits } = self.clone();
+        Box::pin(disk::off_thread(move || {
+            let kind = FileKind::recognise(&bytes, &limits)?;
+            let sha256 = hash(&bytes);
+            // Also over an existing copy: whatever has happened to that one, this one is right.
+            disk::write(&folder, &place(&sha256), &bytes)?;
+            Ok(Stored { sha256, size: bytes.len() as u64, kind })
+        }))
+    }
+
+    fn open<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<Vec<u8>, BlobError>> {
+        Box::pin(async move {
+            let (path, expected) = (self.path(sha256)?, sha256.to_owned());
+            disk::off_thread(move || {
+                let bytes = disk::read(&path)?.ok_or(BlobError::Missing)?;
+                if hash(&bytes) == expected { Ok(bytes) } else { Err(BlobError::Damaged) }
+            })
+            .await
+        })
+    }
+
+    fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>> {
+        Box::pin(async move {
+            let Ok(path) = self.path(sha256) else { return Ok(()) };
+            disk::off_thread(move || match std::fs::remove_file(&path) {
+                Ok(()) => Ok(disk::sync_folder(path.parent().unwrap_or(Path::new(".")))?),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(error.into()),
+            })
+            .await
+        })
+    }
+}
+
+/// Two levels of folders, so that none holds too many entries.
+fn place(sha256: &str) -> String {
+    format!("{}/{}/{sha256}", sha256.get(..2).unwrap_or_default(), sha256.get(2..4).unwrap_or_default())
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
+
+    #[tokio::test]
+    async fn the_same_content_is_one_file_and_comes_back_unchanged() {
+        let folder = disk::TestFolder::new();
+        let blobs = LocalBlobs::new(&folder.0, BlobLimits::default());
+        let stored = blobs.store(PDF.to_vec()).await.unwrap();
+        assert_eq!((stored.size, stored.kind), (PDF.len() as u64, FileKind::Pdf));
+        assert_eq!(blobs.store(PDF.to_vec()).await.unwrap(), stored);
+        assert_eq!(folder.files().len(), 1);
+        let name = &stored.sha256;
+        assert_eq!(folder.files()[0], folder.0.join(&name[..2]).join(&name[2..4]).join(name));
+        assert_eq!(blobs.open(name).await.unwrap(), PDF);
+
+        std::fs::write(&folder.files()[0], "rotten").unwrap();
+        assert_eq!(blobs.open(name).await, Err(BlobError::Damaged));
+        blobs.store(PDF.to_vec()).await.unwrap();
+        assert_eq!(blobs.open(name).await.unwrap(), PDF, "storing again heals");
+
+        blobs.remove(name).await.unwrap();
+        blobs.remove(name).await.unwrap();
+        assert_eq!(blobs.open(name).await, Err(BlobError::Missing));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_leaves_no_trace_and_names_reach_no_other_file() {
+        let folder = disk::TestFolder::new();
+        let blobs = LocalBlobs::new(folder.0.join("in"), BlobLimits { max_bytes: 64, ..Default::default() });
+        assert_eq!(blobs.store(vec![b'x'; 65]).await, Err(BlobError::TooLarge { limit: 64 }));
+        assert_eq!(blobs.store(b"<html>".to_vec()).await, Err(BlobError::UnknownType));
+        assert!(folder.files().is_empty());
+        std::fs::create_dir_all(&folder.0).unwrap();
+        std::fs::write(folder.0.join("secret"), "s").unwrap();
+        for name in ["../secret", "", "secret", &"../".repeat(22)[..64], &"A".repeat(64)] {
+            assert_eq!(blobs.open(name).await, Err(BlobError::Missing));
+            assert_eq!(blobs.remove(name).await, Ok(()));
+        }
+        assert_eq!(folder.files().len(), 1);
+        // A file where the folder should be: the store says so instead of pretending.
+        let blocked = LocalBlobs::new(folder.0.join("secret"), BlobLimits::default());
+        assert!(matches!(blocked.store(PDF.to_vec()).await, Err(BlobError::Unavailable(_))));
+    }
+}

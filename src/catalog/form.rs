@@ -1,0 +1,118 @@
+//! Checking a filled form: shape by its published schema, fields by `Validate`, rules across fields by
+//! the item. All of it is reported at once: a field of wrong shape is set to the sample's value for the
+//! later checks, and whatever those say about such a field is left out.
+
+use serde_json::Value;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::item::{Facts, ServiceItem};
+use super::shape::Shape;
+use crate::domain::text::{FieldError, Text};
+
+/// The normalised form, or everything wrong with it.
+pub fn check<T: ServiceItem>(shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
+    let mut errors = shape.errors(form);
+    if errors.is_empty() {
+        match shape.read::<T::Form>(form) {
+            Err(unreadable) => return Err(unreadable),
+            Ok(typed) => {
+                errors = later::<T>(&typed, facts);
+                if errors.is_empty() {
+                    return Ok(serde_json::to_value(&typed).unwrap_or_default());
+                }
+            }
+        }
+    } else if let Some(typed) = mended::<T>(shape, form, &errors) {
+        let broken: Vec<String> = errors.iter().map(|error| error.pointer.clone()).collect();
+        let touches = |pointer: &String| broken.iter().any(|at| related(at, pointer));
+        let sound = |error: &FieldError| !touches(&error.pointer) && !error.related.iter().any(touches);
+        errors.extend(later::<T>(&typed, facts).into_iter().filter(sound));
+    }
+    Err(errors)
+}
+
+fn later<T: ServiceItem>(form: &T::Form, facts: &Facts<'_>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Err(invalid) = form.validate() {
+        collect(&invalid, "", &mut errors);
+    }
+    errors.extend(T::rules(form, facts));
+    errors.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    errors
+}
+
+/// One pointer lies above or below the other.
+fn related(a: &str, b: &str) -> bool {
+    let under = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    under(a, b) || under(b, a)
+}
+
+/// The form with every ill-shaped field replaced by the sample's, if that makes it readable.
+fn mended<T: ServiceItem>(shape: &Shape, form: &Value, errors: &[FieldError]) -> Option<T::Form> {
+    let sample = T::sample();
+    let mut mended = form.clone();
+    for error in errors {
+        let (parent, name) = error.pointer.rsplit_once('/')?;
+        let name = name.replace("~1", "/").replace("~0", "~");
+        match mended.pointer_mut(parent)? {
+            Value::Object(object) => {
+                if error.code == "unknown_field" {
+                    object.remove(&name);
+                } else {
+                    let value = in_sample(&sample, &error.pointer)?;
+                    object.insert(name, value);
+                }
+            }
+            Value::Array(items) => {
+                let at: usize = name.parse().ok()?;
+                *items.get_mut(at)? = in_sample(&sample, &error.pointer)?;
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        }
+    }
+    shape.read(&mended).ok()
+}
+
+/// The sample's value at a pointer; any element stands for all of a list.
+fn in_sample(sample: &Value, pointer: &str) -> Option<Value> {
+    let mut here = sample;
+    for step in pointer.split('/').skip(1) {
+        here = match here {
+            Value::Array(items) => items.first()?,
+            other => other.get(step.replace("~1", "/").replace("~0", "~"))?,
+        };
+    }
+    Some(here.clone())
+}
+
+/// `validator`'s tree of errors as a flat list with pointers.
+pub fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) {
+    for (field, kind) in errors.errors() {
+        let pointer = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, into),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), into);
+                }
+            }
+            ValidationErrorsKind::Field(list) => {
+                for error in list {
+                    let zh = error.message.clone().unwrap_or_else(|| "不符合要求。".into());
+                    let en = error.params.get("en").and_then(Value::as_str).unwrap_or("Not as required.");
+                    let detail = Text::new(zh, en);
+                    into.push(FieldError::new(pointer.clone(), error.code.clone(), detail));
+                }
+            }
+        }
+    }
+}
+
+/// An error for a `Validate` function, with its sentence in both languages.
+pub fn violation(code: &'static str, zh: &'static str, en: &'static str) -> validator::ValidationError {
+    let mut error = validator::ValidationError::new(code).with_message(zh.into());
+    error.params.insert("en".into(), Value::from(en));
+    error
+}

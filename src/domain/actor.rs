@@ -1,0 +1,115 @@
+//! Who acts, in which capacity, and what they may see. THE scope rule of the product lives here:
+//! [`Actor::capacities`] on one application, [`Actor::scopes`] for lists; storage translates the latter
+//! into SQL and a test holds the two equal.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::lifecycle::Role;
+use super::region::Region;
+
+/// 范围: how far a grant reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Applications owned by this resident account.
+    Own(Uuid),
+    /// Applications inside a street, community or grid (a clerk's window, a supervisor's area).
+    Region(Region),
+    /// Applications inside a grid, or filed by this staff member.
+    Grid(Region, Uuid),
+    /// Applications that were transferred to this department, inside a street.
+    Department(Region, String),
+    /// Applications whose clock has run out: the clock sees all.
+    Everything,
+}
+
+/// 授予: a role together with how far it reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// Its reach.
+    pub scope: Scope,
+}
+
+/// 经办主体: whoever acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Account id (resident or staff); nil for the clock.
+    pub id: Uuid,
+    /// The name that stands in the timeline.
+    pub name: String,
+    /// What they may do and where.
+    pub grants: Vec<Grant>,
+}
+
+/// 办件足迹: the facts about an application that decide who may see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Footprint<'a> {
+    /// The resident account it belongs to.
+    pub owner: Option<Uuid>,
+    /// Community or grid.
+    pub region: &'a Region,
+    /// Staff member who filed it.
+    pub filed_by: Option<Uuid>,
+    /// Departments it was transferred to.
+    pub departments: &'a [String],
+    /// Drafts of residents are private until filed, except at the window that continues them.
+    pub draft: bool,
+}
+
+impl Scope {
+    /// Whether the application lies within this reach.
+    pub fn covers(&self, footprint: &Footprint<'_>) -> bool {
+        match self {
+            Scope::Own(account) => footprint.owner == Some(*account),
+            Scope::Region(region) => region.contains(footprint.region),
+            Scope::Grid(grid, staff) => grid.contains(footprint.region) || footprint.filed_by == Some(*staff),
+            Scope::Department(street, code) => {
+                !footprint.draft && street.contains(footprint.region) && footprint.departments.contains(code)
+            }
+            Scope::Everything => true,
+        }
+    }
+}
+
+impl Actor {
+    /// 时钟: the deadline job.
+    pub fn clock() -> Self {
+        let grants = vec![Grant { role: Role::Clock, scope: Scope::Everything }];
+        Self { id: Uuid::nil(), name: "系统时钟".to_owned(), grants }
+    }
+
+    /// In which capacities the actor meets this application; empty means: it does not exist for them.
+    pub fn capacities(&self, footprint: &Footprint<'_>) -> Vec<Role> {
+        self.grants.iter().filter(|grant| grant.scope.covers(footprint)).map(|grant| grant.role).collect()
+    }
+
+    /// The reaches of all grants, for lists and searches.
+    pub fn scopes(&self) -> Vec<&Scope> {
+        self.grants.iter().map(|grant| &grant.scope).collect()
+    }
+
+    /// Whether the actor holds the role anywhere.
+    pub fn has(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Whether the actor holds the role for that region.
+    pub fn has_in(&self, role: Role, region: &Region) -> bool {
+        self.grants.iter().filter(|grant| grant.role == role).any(|grant| match &grant.scope {
+            Scope::Region(own) | Scope::Grid(own, _) | Scope::Department(own, _) => own.contains(region),
+            Scope::Everything => true,
+            Scope::Own(_) => false,
+        })
+    }
+
+    /// The departments the actor decides for.
+    pub fn departments(&self) -> impl Iterator<Item = &str> {
+        self.grants.iter().filter_map(|grant| match &grant.scope {
+            Scope::Department(_, code) => Some(code.as_str()),
+            Scope::Own(_) | Scope::Region(_) | Scope::Grid(..) | Scope::Everything => None,
+        })
+    }
+}

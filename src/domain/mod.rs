@@ -1,0 +1,30 @@
+//! The law and the counter's rules. Pure: no async, no I/O, no database, no HTTP and no clock;
+//! time, ids and policy data come in as arguments.
+
+pub mod action;
+pub mod actor;
+pub mod application;
+pub mod bank_card;
+pub mod calendar;
+pub mod clocks;
+pub mod contact;
+pub mod correction;
+pub mod credit_code;
+pub mod deadline;
+mod deciding;
+pub mod event;
+pub mod id_number;
+pub mod identity;
+mod intake;
+pub mod lifecycle;
+pub mod material;
+pub mod payment;
+pub mod person_name;
+pub mod receipt;
+pub mod refusal;
+pub mod region;
+pub mod review;
+mod reviewing;
+pub mod standing;
+pub mod text;
+pub mod visit;

@@ -1,0 +1,6 @@
+//! Yichuang 一窗: the backend of a sub-district's one-stop service window (一窗受理).
+//! The rooms, in the order in which they may use one another.
+
+pub mod domain;
+
+pub mod catalog;
