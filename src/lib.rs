@@ -4,3 +4,6 @@
 pub mod domain;
 
 pub mod catalog;
+
+pub mod adapters;
+pub mod storage;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::disk;
-use super::file_kind::FileKind;
+use super::file_kind::{FileKind, Unfit};
 
 /// 上传限额: how large a file may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -24,6 +24,19 @@ pub struct BlobLimits {
 impl Default for BlobLimits {
     fn default() -> Self {
         Self { max_bytes: 10 * 1024 * 1024, max_pixels: 50_000_000 }
+    }
+}
+
+impl BlobLimits {
+    fn admit(&self, bytes: &[u8]) -> Result<FileKind, BlobError> {
+        if bytes.len() as u64 > self.max_bytes {
+            return Err(BlobError::TooLarge { limit: self.max_bytes });
+        }
+        FileKind::recognise(bytes, self.max_pixels).map_err(|unfit| match unfit {
+            Unfit::UnknownType => BlobError::UnknownType,
+            Unfit::Damaged => BlobError::Damaged,
+            Unfit::TooManyPixels => BlobError::TooManyPixels { limit: self.max_pixels },
+        })
     }
 }
 
@@ -117,7 +130,7 @@ impl Blobs for LocalBlobs {
     fn store(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<Stored, BlobError>> {
         let Self { folder, limits } = self.clone();
         Box::pin(disk::off_thread(move || {
-            let kind = FileKind::recognise(&bytes, &limits)?;
+            let kind = limits.admit(&bytes)?;
             let sha256 = hash(&bytes);
             // Also over an existing copy: whatever has happened to that one, this one is right.
             disk::write(&folder, &place(&sha256), &bytes)?;

@@ -38,7 +38,7 @@ async fn holds_with_nothing_listening() {
     let start = Instant::now();
     limits_and_values_hold(&cache).await;
     assert_eq!(cache.state(), "redis-degraded");
-    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
 }
 
 fn server(answer: &'static [u8]) -> String {
@@ -68,7 +68,7 @@ async fn holds_with_a_server_that_talks_nonsense_or_nothing() {
         let start = Instant::now();
         limits_and_values_hold(&cache).await;
         assert_eq!(cache.state(), "redis-degraded");
-        assert!(start.elapsed() < Duration::from_millis(700), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
     }
 }
 
@@ -115,7 +115,7 @@ async fn a_real_server_is_shared_survived_and_taken_back() {
     let start = Instant::now();
     assert!(!one.hit(&format!("held-{mark}"), MINUTE, 5).await.allowed, "the outage does not reset a limit");
     one.forget(&key).await;
-    assert!(start.elapsed() < Duration::from_millis(400));
+    assert!(start.elapsed() < Duration::from_millis(900));
     assert_eq!((one.state(), one.get(&key).await), ("redis-degraded", None));
     signal("-CONT");
     tokio::time::sleep(PAUSE + Duration::from_millis(50)).await;

@@ -24,6 +24,7 @@ where
 pub(super) fn write(root: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let target = root.join(name);
     let folder = target.parent().unwrap_or(root);
+    let is_new = !root.exists();
     fs::create_dir_all(folder)?;
     // In the same folder, because a rename is only atomic within one file system.
     let aside: PathBuf = folder.join(format!(".{}.tmp", random_code(16)));
@@ -39,6 +40,12 @@ pub(super) fn write(root: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         if each == root {
             break;
         }
+    }
+    if is_new {
+        // Above the root as far as this process may look; further up everything is old.
+        let above =
+            root.ancestors().skip(1).map(|each| if each == Path::new("") { Path::new(".") } else { each });
+        above.map(sync_folder).take_while(Result::is_ok).for_each(drop);
     }
     Ok(())
 }

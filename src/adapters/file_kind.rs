@@ -2,9 +2,9 @@
 //! A file must be whole and must end where its format ends: a cut upload, a picture with a web page
 //! appended, and a tiny file that unpacks into gigapixels are all refused before anything is kept.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::blob::{BlobError, BlobLimits};
+use serde::{Deserialize, Serialize};
 
 /// 文件种类: the formats that the window accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,6 +21,29 @@ pub enum FileKind {
     /// A document.
     Pdf,
 }
+
+/// 材料不合格: why a file is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// 格式不支持: none of the accepted formats.
+    UnknownType,
+    /// 文件损坏: cut short, or carrying something else.
+    Damaged,
+    /// 图片尺寸过大: unpacks into more pixels than are taken.
+    TooManyPixels,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownType => "not one of the accepted formats",
+            Self::Damaged => "damaged",
+            Self::TooManyPixels => "too many pixels",
+        })
+    }
+}
+
+impl std::error::Error for Unfit {}
 
 impl FileKind {
     /// The media type to answer with.
@@ -46,11 +69,8 @@ impl FileKind {
     }
 
     /// Recognises a whole and harmless file, or says why not.
-    pub fn recognise(bytes: &[u8], limits: &BlobLimits) -> Result<Self, BlobError> {
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits.max_bytes {
-            return Err(BlobError::TooLarge { limit: limits.max_bytes });
-        }
-        let kind = Self::claimed(bytes).ok_or(BlobError::UnknownType)?;
+    pub fn recognise(bytes: &[u8], max_pixels: u64) -> Result<Self, Unfit> {
+        let kind = Self::claimed(bytes).ok_or(Unfit::UnknownType)?;
         let end = match kind {
             Self::Jpeg => jpeg_end(bytes),
             Self::Png => png_end(bytes),
@@ -58,18 +78,18 @@ impl FileKind {
             Self::Heic => heic_end(bytes),
             Self::Pdf => pdf_end(bytes),
         };
-        let rest = end.and_then(|end| bytes.get(end..)).ok_or(BlobError::Damaged)?;
-        if !rest.iter().all(|byte| b" \t\r\n\0".contains(byte)) {
-            return Err(BlobError::Damaged);
+        let rest = end.and_then(|end| bytes.get(end..)).ok_or(Unfit::Damaged)?;
+        if !is_padding(rest) {
+            return Err(Unfit::Damaged);
         }
         if kind == Self::Pdf {
-            return if has_active_content(bytes) { Err(BlobError::Damaged) } else { Ok(kind) };
+            return if has_active_content(bytes) { Err(Unfit::Damaged) } else { Ok(kind) };
         }
-        let size = imagesize::blob_size(bytes).map_err(|_| BlobError::Damaged)?;
+        let size = imagesize::blob_size(bytes).map_err(|_| Unfit::Damaged)?;
         match (size.width as u64).checked_mul(size.height as u64) {
-            Some(0) => Err(BlobError::Damaged),
-            Some(pixels) if pixels <= limits.max_pixels => Ok(kind),
-            _ => Err(BlobError::TooManyPixels { limit: limits.max_pixels }),
+            Some(0) => Err(Unfit::Damaged),
+            Some(pixels) if pixels <= max_pixels => Ok(kind),
+            _ => Err(Unfit::TooManyPixels),
         }
     }
 
@@ -96,6 +116,10 @@ fn heic_brands(bytes: &[u8]) -> bool {
     let length = be(bytes, 0, 4).unwrap_or(0).min(256);
     let brands = bytes.get(8..length).unwrap_or_default();
     brands.chunks_exact(4).any(|brand| [b"heic", b"heix", b"heim", b"heis"].iter().any(|b| *b == brand))
+}
+
+fn is_padding(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| b" \t\r\n\0".contains(byte))
 }
 
 /// A big-endian number, `None` beyond the end.
@@ -169,13 +193,13 @@ fn webp_end(bytes: &[u8]) -> Option<usize> {
 
 fn heic_end(bytes: &[u8]) -> Option<usize> {
     let (mut at, mut has_picture) = (0usize, false);
-    while at < bytes.len() {
+    while !is_padding(bytes.get(at..)?) {
         let name = bytes.get(at + 4..at + 8);
         let length = match be(bytes, at, 4) {
             Some(1) => be(bytes, at + 8, 8)?,
             Some(length) if length >= 8 => length,
-            // Padding, or a box without an end, behind which anything could hide.
-            _ => break,
+            // A box without an end: anything could hide in it.
+            _ => return None,
         };
         has_picture |= name == Some(b"mdat".as_slice());
         at = at.checked_add(length.max(8))?;

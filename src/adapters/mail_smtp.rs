@@ -143,7 +143,8 @@ fn told(error: &SmtpError) -> AdapterError {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
-    if error.is_permanent() && !refuses_us || error.is_client() {
+    // A mismatch of our settings with the server (no common login, no TLS) mends likewise.
+    if error.is_permanent() && !refuses_us {
         AdapterError::rejected(said)
     } else {
         AdapterError::Unreachable(said)

@@ -1,0 +1,16 @@
+DROP TABLE counters;
+DROP TABLE postings;
+DROP TABLE payment_orders;
+DROP TABLE idempotency;
+DROP TABLE outbox;
+DROP TABLE notices;
+DROP TABLE materials;
+DROP TABLE events;
+DROP TABLE application_departments;
+DROP TABLE applications;
+DROP TABLE visits;
+DROP TABLE sessions;
+DROP TABLE staff_grants;
+DROP TABLE staff;
+DROP TABLE household_members;
+DROP TABLE people;

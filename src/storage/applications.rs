@@ -1,0 +1,168 @@
+//! Applications: load, save against the expected version, list by keyset.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::StorageError;
+use super::dialect::{Conn, DbId, DbTime, on};
+use super::row::ApplicationRow;
+use super::schema::{application_departments as departments, applications as a};
+use super::scope::within;
+use crate::domain::actor::Scope;
+use crate::domain::application::{Application, Desk};
+use crate::domain::lifecycle::Status;
+use crate::domain::review::DepartmentReview;
+
+/// Stores a new application.
+pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Result<(), StorageError> {
+    let row = ApplicationRow::of(application, desk)?;
+    on!(conn, c => diesel::insert_into(a::table).values(&row).execute(c))?;
+    save_departments(conn, application)
+}
+
+/// Stores a changed application if it still has the version it was loaded with.
+pub fn save(
+    conn: &mut Conn,
+    application: &Application,
+    loaded_version: i64,
+    desk: Desk<'_>,
+) -> Result<(), StorageError> {
+    let row = ApplicationRow::of(application, desk)?;
+    let changed = on!(conn, c => {
+        diesel::update(a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version)))
+            .set(&row)
+            .execute(c)
+    })?;
+    if changed == 0 {
+        return Err(StorageError::Stale);
+    }
+    save_departments(conn, application)
+}
+
+fn save_departments(conn: &mut Conn, application: &Application) -> Result<(), StorageError> {
+    for DepartmentReview { department, opinion, .. } in &application.dossier.reviews {
+        let pending = opinion.is_none();
+        let row = (
+            departments::application.eq(DbId(application.id)),
+            departments::department.eq(department),
+            departments::pending.eq(pending),
+        );
+        on!(conn, c => {
+            diesel::insert_into(departments::table)
+                .values(row)
+                .on_conflict((departments::application, departments::department))
+                .do_update()
+                .set(departments::pending.eq(pending))
+                .execute(c)
+        })?;
+    }
+    Ok(())
+}
+
+/// One application by id.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageError> {
+    let row = on!(conn, c => {
+        a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select()).first(c).optional()
+    })?;
+    row.map(ApplicationRow::into_application).transpose()
+}
+
+/// One application by receipt number.
+pub fn find_by_receipt(conn: &mut Conn, receipt_no: &str) -> Result<Option<Application>, StorageError> {
+    let row = on!(conn, c => {
+        a::table.filter(a::receipt_no.eq(receipt_no)).select(ApplicationRow::as_select()).first(c).optional()
+    })?;
+    row.map(ApplicationRow::into_application).transpose()
+}
+
+/// Other unfinished applications for the same person and item: the sign of a duplicate.
+pub fn open_for(
+    conn: &mut Conn,
+    service: &str,
+    id_number: &str,
+    except: Uuid,
+) -> Result<Vec<(Uuid, Option<String>)>, StorageError> {
+    let rows: Vec<(DbId, Option<String>)> = on!(conn, c => {
+        a::table
+            .filter(a::applicant_id_number.eq(id_number))
+            .filter(a::service.eq(service))
+            .filter(a::id.ne(DbId(except)))
+            .filter(a::mover.is_not_null())
+            .filter(a::status.ne(Status::Draft.name()))
+            .select((a::id, a::receipt_no))
+            .limit(5)
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(|(id, number)| (id.0, number)).collect())
+}
+
+/// Applications whose clock has something to do, the longest due first.
+pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>, StorageError> {
+    let rows: Vec<DbId> = on!(conn, c => {
+        a::table
+            .filter(a::wake_at.le(DbTime(now)))
+            .order(a::wake_at.asc())
+            .select(a::id)
+            .limit(limit)
+            .load(c)
+    })?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
+}
+
+/// 查询条件: what a list is narrowed to, within the caller's reach.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Only this item.
+    pub service: Option<String>,
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Beginning of the applicant's name, a whole ID number, or a receipt number.
+    pub text: Option<String>,
+    /// Below this position of the keyset: created_at and id of the last one seen.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
+    /// How many at the most.
+    pub limit: i64,
+}
+
+/// A page of applications, newest first.
+pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Application>, StorageError> {
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        let mut query = within!(a::table.into_boxed(), scopes);
+        if let Some(service) = &search.service {
+            query = query.filter(a::service.eq(service));
+        }
+        if let Some(status) = search.status {
+            query = query.filter(a::status.eq(status.name()));
+        }
+        if let Some(text) = &search.text {
+            // A range instead of LIKE: both databases answer it from the index, whatever their collation.
+            let end = format!("{text}\u{10FFFF}");
+            query = query.filter(
+                a::applicant_name.ge(text).and(a::applicant_name.lt(end))
+                    .or(a::applicant_id_number.eq(text))
+                    .or(a::receipt_no.eq(text).assume_not_null()),
+            );
+        }
+        if let Some((at, id)) = search.after {
+            let (at, id) = (DbTime(at), DbId(id));
+            query = query.filter(a::created_at.le(at).and(a::created_at.lt(at).or(a::id.lt(id))));
+        }
+        query
+            .order((a::created_at.desc(), a::id.desc()))
+            .limit(search.limit)
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    rows.into_iter().map(ApplicationRow::into_application).collect()
+}
+
+/// Binds an application to a resident's account, if nobody's yet.
+pub fn claim_ownership(conn: &mut Conn, id: Uuid, owner: Uuid) -> Result<bool, StorageError> {
+    let changed = on!(conn, c => {
+        diesel::update(a::table.filter(a::id.eq(DbId(id))).filter(a::owner.is_null()))
+            .set(a::owner.eq(DbId(owner)))
+            .execute(c)
+    })?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,160 @@
+//! What differs between the two databases, and nothing else: column types that have no common diesel
+//! type, the connection enum with its dispatch macro, and the few statements that are not the same.
+
+use chrono::{DateTime, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgConnection, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, Binary, SqlType, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use serde_json::Value;
+use std::io::Write;
+use uuid::Uuid;
+
+/// One connection to whichever database the URL chose.
+pub enum Conn {
+    /// Embedded.
+    Sqlite(SqliteConnection),
+    /// Server.
+    Pg(PgConnection),
+}
+
+/// Compiles one query body for both databases: `on!(conn, c => query.load(c))`.
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::storage::dialect::Conn::Sqlite($c) => $body,
+            $crate::storage::dialect::Conn::Pg($c) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// SQL type of ids: BLOB(16) or UUID.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Binary"))]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+pub struct Id;
+
+/// SQL type of instants: epoch microseconds or TIMESTAMPTZ.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Long"))]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
+pub struct Instant;
+
+/// SQL type of documents: TEXT or JSONB.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Text"))]
+#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+pub struct Json;
+
+/// An id as a column value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Id)]
+pub struct DbId(pub Uuid);
+
+/// An instant as a column value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Instant)]
+pub struct DbTime(pub DateTime<Utc>);
+
+/// A document as a column value.
+#[derive(Debug, Clone, PartialEq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Json)]
+pub struct DbJson(pub Value);
+
+/// Microseconds from the Unix epoch to 2000-01-01, where PostgreSQL's timestamps begin.
+const PG_EPOCH_MICROS: i64 = 946_684_800_000_000;
+
+impl ToSql<Id, Sqlite> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_bytes().as_slice());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Id, Sqlite> for DbId {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?;
+        Ok(Self(Uuid::from_slice(&bytes)?))
+    }
+}
+
+impl ToSql<Id, Pg> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Id, Pg> for DbId {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Uuid::from_slice(value.as_bytes())?))
+    }
+}
+
+impl ToSql<Instant, Sqlite> for DbTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.timestamp_micros());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Instant, Sqlite> for DbTime {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        instant(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)
+    }
+}
+
+impl ToSql<Instant, Pg> for DbTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&(self.0.timestamp_micros() - PG_EPOCH_MICROS).to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Instant, Pg> for DbTime {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let bytes: [u8; 8] = value.as_bytes().try_into()?;
+        instant(i64::from_be_bytes(bytes) + PG_EPOCH_MICROS)
+    }
+}
+
+fn instant(micros: i64) -> deserialize::Result<DbTime> {
+    DateTime::from_timestamp_micros(micros).map(DbTime).ok_or_else(|| "instant out of range".into())
+}
+
+impl ToSql<Json, Sqlite> for DbJson {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(&self.0)?);
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Json, Sqlite> for DbJson {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
+        Ok(Self(serde_json::from_str(&text)?))
+    }
+}
+
+impl ToSql<Json, Pg> for DbJson {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        // jsonb's binary form is a version byte and the text.
+        out.write_all(&[1])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Json, Pg> for DbJson {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((1, text)) => Ok(Self(serde_json::from_slice(text)?)),
+            Some(_) | None => Err("unknown jsonb version".into()),
+        }
+    }
+}

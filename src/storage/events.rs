@@ -1,0 +1,81 @@
+//! The timeline: appended with each act, never changed.
+
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::StorageError;
+use super::dialect::{Conn, DbId, DbJson, DbTime, on};
+use super::schema::events as e;
+use crate::domain::event::{Channel, Event};
+use crate::domain::lifecycle::{ActionKind, Role, Status};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = e)]
+struct EventRow {
+    application: DbId,
+    sequence: i64,
+    action: String,
+    from_status: String,
+    to_status: String,
+    role: String,
+    actor: DbId,
+    actor_name: String,
+    channel: String,
+    at: DbTime,
+    detail: DbJson,
+    public: bool,
+}
+
+/// Appends one event.
+pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
+    let row = EventRow {
+        application: DbId(event.application),
+        sequence: event.sequence,
+        action: event.action.name(),
+        from_status: event.from.name().to_owned(),
+        to_status: event.to.name().to_owned(),
+        role: event.role.name().to_owned(),
+        actor: DbId(event.actor),
+        actor_name: event.actor_name.clone(),
+        channel: event.channel.name().to_owned(),
+        at: DbTime(event.at),
+        detail: DbJson(event.detail.clone()),
+        public: event.public,
+    };
+    on!(conn, c => diesel::insert_into(e::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// The timeline of an application; `public_only` for its resident.
+pub fn of(conn: &mut Conn, application: Uuid, public_only: bool) -> Result<Vec<Event>, StorageError> {
+    let rows: Vec<EventRow> = on!(conn, c => {
+        let mut query = e::table.filter(e::application.eq(DbId(application))).into_boxed();
+        if public_only {
+            query = query.filter(e::public.eq(true));
+        }
+        query.order(e::sequence.asc()).select(EventRow::as_select()).load(c)
+    })?;
+    rows.into_iter().map(EventRow::into_event).collect()
+}
+
+impl EventRow {
+    fn into_event(self) -> Result<Event, StorageError> {
+        let corrupt = |what: &str| StorageError::Corrupt(format!("event {} {}: {what}", self.application.0, self.sequence));
+        let action: ActionKind = serde_json::from_value(Value::from(self.action.as_str())).map_err(|_| corrupt("action"))?;
+        Ok(Event {
+            application: self.application.0,
+            sequence: self.sequence,
+            action,
+            from: Status::from_name(&self.from_status).ok_or_else(|| corrupt("status"))?,
+            to: Status::from_name(&self.to_status).ok_or_else(|| corrupt("status"))?,
+            role: Role::from_name(&self.role).ok_or_else(|| corrupt("role"))?,
+            channel: Channel::from_name(&self.channel).ok_or_else(|| corrupt("channel"))?,
+            actor: self.actor.0,
+            actor_name: self.actor_name,
+            at: self.at.0,
+            detail: self.detail.0,
+            public: self.public,
+        })
+    }
+}

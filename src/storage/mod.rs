@@ -1,0 +1,162 @@
+//! The only room that knows a database. [`Db::read`] and [`Db::write`] take closures over one
+//! connection; the tables' files beside this one offer the queries, in domain types.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use serde::Deserialize;
+
+pub mod applications;
+pub mod counters;
+pub mod dialect;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod materials;
+mod migrate;
+pub mod notices;
+pub mod outbox;
+pub mod payments;
+pub mod people;
+pub mod queue;
+mod pool;
+mod row;
+mod schema;
+pub mod scope;
+pub mod sessions;
+pub mod staff;
+pub mod visits;
+mod writer;
+
+pub use dialect::Conn;
+pub use error::StorageError;
+use pool::PgPool;
+use writer::Writer;
+
+/// 数据库: where it is and how much of it may be used at once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageSettings {
+    /// `sqlite://path` or `postgres://user@host/database`.
+    pub url: String,
+    /// Connections to PostgreSQL at the most.
+    pub pool: u32,
+    /// Seconds a caller waits for one of them before it is told to come back later.
+    pub pool_wait_seconds: u64,
+}
+
+enum Backend {
+    Sqlite { path: String, writer: Writer },
+    Pg { pool: PgPool },
+}
+
+/// The database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    backend: Arc<Backend>,
+    /// Tells this database's thread-local readers from another's.
+    serial: u64,
+}
+
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static READERS: RefCell<HashMap<u64, Conn>> = RefCell::new(HashMap::new());
+}
+
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+     PRAGMA busy_timeout=5000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;";
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let backend = if let Some(path) = settings.url.strip_prefix("sqlite://") {
+            let mut conn = Conn::Sqlite(open_sqlite(path)?);
+            migrate::up(&mut conn)?;
+            Backend::Sqlite { path: path.to_owned(), writer: Writer::start(conn)? }
+        } else {
+            // Connecting first gives a clear message when the server is not there.
+            migrate::up(&mut Conn::Pg(PgConnection::establish(&settings.url)?))?;
+            let pool = PgPool::open(settings)?;
+            Backend::Pg { pool }
+        };
+        Ok(Self { backend: Arc::new(backend), serial })
+    }
+
+    /// Undoes every migration; for the migration test and for an operator who knows why.
+    pub fn revert(settings: &StorageSettings) -> Result<(), StorageError> {
+        migrate::down(&mut connect(&settings.url)?)
+    }
+
+    /// Which database it is: `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match *self.backend {
+            Backend::Sqlite { .. } => "sqlite",
+            Backend::Pg { .. } => "postgres",
+        }
+    }
+
+    /// A short read. SQLite answers on the calling thread's own connection: a point read is faster than
+    /// a hop to another thread, and readers never wait for the writer.
+    pub async fn read<T, E>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite { path, .. } => {
+                let mut conn = self.reader(path)?;
+                let result = f(&mut conn);
+                READERS.with_borrow_mut(|readers| readers.insert(self.serial, conn));
+                result
+            }
+            Backend::Pg { pool } => pool.run(false, f).await,
+        }
+    }
+
+    /// One transaction. On SQLite it shares its commit with others that wait; on PostgreSQL it has a
+    /// pooled connection of its own. An error rolls back; an answer leaves only after the commit.
+    pub async fn write<T, E>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite { writer, .. } => writer.write(f).await,
+            Backend::Pg { pool } => pool.run(true, f).await,
+        }
+    }
+
+    fn reader(&self, path: &str) -> Result<Conn, StorageError> {
+        if let Some(conn) = READERS.with_borrow_mut(|readers| readers.remove(&self.serial)) {
+            return Ok(conn);
+        }
+        let mut conn = open_sqlite(path)?;
+        conn.batch_execute("PRAGMA query_only=ON")?;
+        Ok(Conn::Sqlite(conn))
+    }
+}
+
+fn open_sqlite(path: &str) -> Result<SqliteConnection, StorageError> {
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute(SQLITE_PRAGMAS)?;
+    Ok(conn)
+}
+
+fn connect(url: &str) -> Result<Conn, StorageError> {
+    match url.strip_prefix("sqlite://") {
+        Some(path) => Ok(Conn::Sqlite(open_sqlite(path)?)),
+        None => Ok(Conn::Pg(PgConnection::establish(url)?)),
+    }
+}

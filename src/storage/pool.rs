@@ -1,0 +1,110 @@
+//! Bounded connections to PostgreSQL. A connection whose state is in doubt (a panic, a lost commit, a
+//! cut wire) is thrown away rather than reused.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::{Connection, PgConnection};
+
+use super::dialect::{Conn, on};
+use super::{StorageError, StorageSettings};
+
+/// Statement and lock limits: a caller hears of trouble before its own patience ends.
+const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '30s'; \
+     SET TIME ZONE 'UTC'; SET synchronous_commit = on;";
+
+struct Servers {
+    url: String,
+}
+
+struct Lent {
+    conn: Conn,
+    doubtful: bool,
+}
+
+impl ManageConnection for Servers {
+    type Connection = Lent;
+    type Error = StorageError;
+
+    fn connect(&self) -> Result<Lent, StorageError> {
+        let mut conn = PgConnection::establish(&self.url)?;
+        conn.batch_execute(SESSION)?;
+        Ok(Lent { conn: Conn::Pg(conn), doubtful: false })
+    }
+
+    fn is_valid(&self, lent: &mut Lent) -> Result<(), StorageError> {
+        execute(&mut lent.conn, "SELECT 1")
+    }
+
+    fn has_broken(&self, lent: &mut Lent) -> bool {
+        lent.doubtful
+    }
+}
+
+/// The pool; cheap to clone.
+#[derive(Clone)]
+pub struct PgPool(Pool<Servers>);
+
+impl PgPool {
+    /// A pool of at most `settings.pool` connections; fails if none can be made.
+    pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
+        let pool = Pool::builder()
+            .max_size(settings.pool)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(settings.pool_wait_seconds))
+            .build(Servers { url: settings.url.clone() })
+            .map_err(|error| StorageError::Unavailable(error.to_string()))?;
+        Ok(Self(pool))
+    }
+
+    /// Runs `work` on a pooled connection, off the async threads.
+    pub async fn run<T, E>(
+        &self,
+        in_transaction: bool,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let pool = self.0.clone();
+        let job = move || -> Result<T, E> {
+            let mut lent = pool.get().map_err(|_| E::from(StorageError::Overloaded))?;
+            lent.doubtful = true;
+            let result = if in_transaction { transaction(&mut lent.conn, work) } else { guarded(&mut lent.conn, work) };
+            // Only a connection that answers a trivial question afterwards goes back into the pool.
+            lent.doubtful = result.is_err() && execute(&mut lent.conn, "SELECT 1").is_err();
+            result
+        };
+        tokio::task::spawn_blocking(job).await.unwrap_or_else(|_| Err(StorageError::Panicked.into()))
+    }
+}
+
+fn guarded<T, E: From<StorageError>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| Err(StorageError::Panicked.into()))
+}
+
+fn transaction<T, E: From<StorageError>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    execute(conn, "BEGIN")?;
+    match guarded(conn, work) {
+        Ok(value) => execute(conn, "COMMIT").map(|()| value).map_err(E::from),
+        Err(error) => {
+            // A connection that cannot even roll back is found out by the question above.
+            let _ = execute(conn, "ROLLBACK");
+            Err(error)
+        }
+    }
+}
+
+fn execute(conn: &mut Conn, sql: &str) -> Result<(), StorageError> {
+    on!(conn, c => c.batch_execute(sql)).map_err(StorageError::from)
+}

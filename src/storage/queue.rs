@@ -1,0 +1,177 @@
+//! The window's queue: open applications by legal slack, and the leases on them. A claim is one
+//! statement, so that of any number of clerks exactly one gets each application.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::StorageError;
+use super::dialect::{Conn, DbId, DbTime, on};
+use super::row::ApplicationRow;
+use super::schema::applications as a;
+use super::scope::within;
+use crate::domain::actor::Scope;
+use crate::domain::application::Application;
+use crate::domain::lifecycle::{Role, Status};
+
+/// 承办: who holds an application, since and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Staff member.
+    pub holder: Uuid,
+    /// Their name.
+    pub holder_name: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Until when, unless renewed.
+    pub until: DateTime<Utc>,
+}
+
+/// What a look at the queue is narrowed to.
+#[derive(Debug, Clone)]
+pub struct QueueFilter {
+    /// Whose move it is: the window's or the departments'.
+    pub mover: Role,
+    /// Only this item.
+    pub service: Option<String>,
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Only those nobody holds at this instant.
+    pub free_at: Option<DateTime<Utc>>,
+    /// Only those that entered the system before this instant.
+    pub created_before: Option<DateTime<Utc>>,
+    /// Beyond this position of the keyset: due_at and id of the last one seen.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
+    /// How many at the most.
+    pub limit: i64,
+}
+
+macro_rules! narrowed {
+    ($query:expr, $filter:expr) => {{
+        let filter = $filter;
+        let mut query = $query.filter(a::mover.eq(filter.mover.name()).assume_not_null());
+        if let Some(service) = &filter.service {
+            query = query.filter(a::service.eq(service.clone()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(a::status.eq(status.name()));
+        }
+        if let Some(now) = filter.free_at {
+            query = query.filter(a::held_until.is_null().or(a::held_until.le(DbTime(now)).assume_not_null()));
+        }
+        if let Some(before) = filter.created_before {
+            query = query.filter(a::created_at.lt(DbTime(before)));
+        }
+        if let Some((at, id)) = filter.after {
+            let (at, id) = (DbTime(at), DbId(id));
+            query = query.filter(
+                a::due_at.ge(at).and(a::due_at.gt(at).or(a::id.gt(id).nullable())).assume_not_null(),
+            );
+        }
+        query.order((a::due_at.asc(), a::id.asc())).limit(filter.limit)
+    }};
+}
+
+type LeaseColumns = (Option<DbId>, Option<String>, Option<DbTime>, Option<DbTime>);
+
+/// A page of the queue, the least slack first.
+pub fn look(
+    conn: &mut Conn,
+    scopes: &[Scope],
+    filter: &QueueFilter,
+) -> Result<Vec<(Application, Option<Lease>)>, StorageError> {
+    let rows: Vec<(ApplicationRow, LeaseColumns)> = on!(conn, c => {
+        narrowed!(within!(a::table.into_boxed(), scopes), filter)
+            .select((ApplicationRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
+            .load(c)
+    })?;
+    rows.into_iter().map(|(row, held)| Ok((row.into_application()?, lease(held)))).collect()
+}
+
+/// Takes the next free application for `holder`; `None` when the queue holds none.
+pub fn claim(
+    conn: &mut Conn,
+    scopes: &[Scope],
+    filter: &QueueFilter,
+    lease: &Lease,
+) -> Result<Option<Application>, StorageError> {
+    let changes = (
+        a::holder.eq(Some(DbId(lease.holder))),
+        a::holder_name.eq(Some(&lease.holder_name)),
+        a::held_since.eq(Some(DbTime(lease.since))),
+        a::held_until.eq(Some(DbTime(lease.until))),
+    );
+    let filter = QueueFilter { limit: 1, ..filter.clone() };
+    let row: Option<ApplicationRow> = match conn {
+        Conn::Sqlite(c) => {
+            let next = narrowed!(within!(a::table.into_boxed(), scopes), &filter).select(a::id);
+            let Some(id) = next.first::<DbId>(c).optional()? else { return Ok(None) };
+            // The single writer makes choosing and taking one step.
+            diesel::update(a::table.filter(a::id.eq(id)))
+                .set(changes)
+                .returning(ApplicationRow::as_returning())
+                .get_result(c)
+                .optional()?
+        }
+        Conn::Pg(c) => {
+            // FOR UPDATE is not for boxed queries: candidates are read, then locked one by one, skipping
+            // those a rival holds.
+            let many = QueueFilter { limit: CANDIDATES, ..filter };
+            let ids: Vec<DbId> = narrowed!(within!(a::table.into_boxed(), scopes), &many).select(a::id).load(c)?;
+            let mut taken = None;
+            for id in ids {
+                let free = a::held_until.is_null().or(a::held_until.le(DbTime(lease.since)).assume_not_null());
+                let locked: Option<DbId> = a::table
+                    .filter(a::id.eq(id))
+                    .filter(free)
+                    .filter(a::mover.eq(many.mover.name()))
+                    .select(a::id)
+                    .for_update()
+                    .skip_locked()
+                    .first(c)
+                    .optional()?;
+                if locked.is_some() {
+                    taken = diesel::update(a::table.filter(a::id.eq(id)))
+                        .set(changes)
+                        .returning(ApplicationRow::as_returning())
+                        .get_result(c)
+                        .optional()?;
+                    break;
+                }
+            }
+            taken
+        }
+    };
+    row.map(ApplicationRow::into_application).transpose()
+}
+
+/// How many rivals a claim may find ahead of it before it says the queue is busy.
+const CANDIDATES: i64 = 256;
+
+/// Who holds it, whether or not the lease has run out.
+pub fn holder(conn: &mut Conn, application: Uuid) -> Result<Option<Lease>, StorageError> {
+    let held: Option<LeaseColumns> = on!(conn, c => {
+        a::table
+            .filter(a::id.eq(DbId(application)))
+            .select((a::holder, a::holder_name, a::held_since, a::held_until))
+            .first(c)
+            .optional()
+    })?;
+    Ok(held.and_then(lease))
+}
+
+/// Sets or clears the lease.
+pub fn hold(conn: &mut Conn, application: Uuid, lease: Option<&Lease>) -> Result<(), StorageError> {
+    let changes = (
+        a::holder.eq(lease.map(|l| DbId(l.holder))),
+        a::holder_name.eq(lease.map(|l| &l.holder_name)),
+        a::held_since.eq(lease.map(|l| DbTime(l.since))),
+        a::held_until.eq(lease.map(|l| DbTime(l.until))),
+    );
+    on!(conn, c => diesel::update(a::table.filter(a::id.eq(DbId(application)))).set(changes).execute(c))?;
+    Ok(())
+}
+
+fn lease((holder, name, since, until): LeaseColumns) -> Option<Lease> {
+    Some(Lease { holder: holder?.0, holder_name: name?, since: since?.0, until: until?.0 })
+}

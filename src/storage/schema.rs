@@ -1,0 +1,247 @@
+//! The tables, as both databases have them. Made to agree with `migrations/` by hand; the migration test
+//! inserts into and reads from every one of them on both.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    people (id) {
+        id -> Id,
+        openid -> Text,
+        name -> Nullable<Text>,
+        id_number -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id};
+    household_members (id) {
+        id -> Id,
+        person -> Id,
+        name -> Text,
+        id_number -> Text,
+        phone -> Text,
+        relation -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    staff (id) {
+        id -> Id,
+        username -> Text,
+        name -> Text,
+        password_hash -> Text,
+        email -> Nullable<Text>,
+        active -> Bool,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id};
+    staff_grants (staff, role, region, department) {
+        staff -> Id,
+        role -> Text,
+        region -> Text,
+        department -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    sessions (id) {
+        id -> Id,
+        account -> Id,
+        kind -> Text,
+        refresh_hash -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant, Json};
+    visits (id) {
+        id -> Id,
+        staff -> Id,
+        region -> Text,
+        address -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        started_at -> Instant,
+        mandate -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant, Json};
+    applications (id) {
+        id -> Id,
+        version -> BigInt,
+        service -> Text,
+        street -> Text,
+        community -> Text,
+        region -> Text,
+        status -> Text,
+        owner -> Nullable<Id>,
+        filed_by -> Nullable<Id>,
+        applicant_name -> Text,
+        applicant_id_number -> Text,
+        applicant_phone -> Text,
+        receipt_no -> Nullable<Text>,
+        query_code -> Text,
+        headline -> Text,
+        form -> Json,
+        dossier -> Json,
+        mover -> Nullable<Text>,
+        due_at -> Nullable<Instant>,
+        wake_at -> Nullable<Instant>,
+        holder -> Nullable<Id>,
+        holder_name -> Nullable<Text>,
+        held_since -> Nullable<Instant>,
+        held_until -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id};
+    application_departments (application, department) {
+        application -> Id,
+        department -> Text,
+        pending -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant, Json};
+    events (application, sequence) {
+        application -> Id,
+        sequence -> BigInt,
+        action -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        role -> Text,
+        actor -> Id,
+        actor_name -> Text,
+        channel -> Text,
+        at -> Instant,
+        detail -> Json,
+        public -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    materials (id) {
+        id -> Id,
+        application -> Id,
+        material -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        supplied_by -> Id,
+        supplied_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    notices (id) {
+        id -> Id,
+        recipient -> Text,
+        application -> Nullable<Id>,
+        title -> Text,
+        body -> Text,
+        created_at -> Instant,
+        read_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    outbox (id) {
+        id -> Id,
+        address -> Text,
+        subject -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_at -> Instant,
+        last_error -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    idempotency (account, idempotency_key) {
+        account -> Id,
+        idempotency_key -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant, Json};
+    payment_orders (id) {
+        id -> Id,
+        application -> Id,
+        quote -> Json,
+        amount_fen -> BigInt,
+        status -> Text,
+        provider_reference -> Nullable<Text>,
+        created_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::dialect::{Id, Instant};
+    postings (id) {
+        id -> Id,
+        payment_order -> Id,
+        amount_fen -> BigInt,
+        method -> Text,
+        voucher_no -> Text,
+        payer -> Text,
+        paid_at -> Instant,
+        receipt_no -> Text,
+        disposition -> Text,
+        recorded_by -> Id,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(people, household_members, staff, staff_grants, sessions, visits, applications, application_departments, events, materials, notices, outbox, idempotency, payment_orders, postings, counters);
