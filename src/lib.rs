@@ -7,3 +7,9 @@ pub mod catalog;
 
 pub mod adapters;
 pub mod storage;
+
+pub mod usecases;
+
+pub mod http;
+
+pub mod config;

@@ -13,6 +13,7 @@ pub mod mail;
 pub mod mail_smtp;
 pub mod payment;
 pub mod sms;
+pub mod tokens;
 pub mod wechat;
 
 /// 外部服务故障: why the outside world did not do what it was asked.

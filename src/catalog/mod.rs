@@ -6,7 +6,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 pub mod birth_registration;
-// pub mod medical_insurance;
+pub mod medical_insurance;
+pub mod medical_insurance_member;
+pub mod medical_insurance_policy;
+mod medical_insurance_quote;
+mod medical_insurance_rules;
 // pub mod pension_insurance;
 // pub mod house_rebuild;
 // pub mod housing_aid;
@@ -59,7 +63,7 @@ impl Deref for Entry {
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     vec![
         Entry::new(&birth_registration::BirthRegistration),
-        // Entry::new(&medical_insurance::MedicalInsurance),
+        Entry::new(&medical_insurance::MedicalInsurance),
         // Entry::new(&pension_insurance::PensionInsurance),
         // Entry::new(&house_rebuild::HouseRebuild),
         // Entry::new(&housing_aid::HousingAid),

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 /// 政策参数: every item's page.
 #[derive(Debug, Clone)]
 pub struct Policies {
-    // /// medical_insurance
-    // pub medical_insurance: super::medical_insurance::MedicalInsurancePolicy,
+    /// medical_insurance
+    pub medical_insurance: super::medical_insurance::MedicalInsurancePolicy,
     // /// pension_insurance
     // pub pension_insurance: super::pension_insurance::PensionInsurancePolicy,
     // /// house_rebuild
@@ -55,7 +55,7 @@ impl Policies {
     pub fn load(read: impl Fn(&str) -> Option<String>) -> Result<Self, PolicyError> {
         let _ = &read;
         Ok(Self {
-            // medical_insurance: page!(read, "medical_insurance.toml"),
+            medical_insurance: page!(read, "medical_insurance.toml")?,
             // pension_insurance: page!(read, "pension_insurance.toml"),
             // house_rebuild: page!(read, "house_rebuild.toml"),
             // housing_aid: page!(read, "housing_aid.toml"),

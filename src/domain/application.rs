@@ -47,7 +47,7 @@ pub enum Track {
 }
 
 /// 提交记录: who filed what, when and through which door.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Submission {
     /// Through which door.
     pub channel: Channel,

@@ -20,7 +20,7 @@ pub struct Gap {
 }
 
 /// 补正告知书
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CorrectionNotice {
     /// Everything to correct.
     pub gaps: Vec<Gap>,
@@ -44,7 +44,7 @@ impl CorrectionNotice {
 }
 
 /// 容缺材料: a secondary material promised for later.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Promise {
     /// Material code on the checklist.
     pub material: String,

@@ -33,7 +33,7 @@ pub enum MaterialSource {
 }
 
 /// 材料要求: one line of the checklist that the applicant is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MaterialRequirement {
     /// Stable code inside the item, e.g. `appraisal_report`.
     pub code: String,

@@ -54,7 +54,7 @@ pub enum SuspensionGround {
 }
 
 /// 特别程序
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Suspension {
     /// The legal ground.
     pub ground: SuspensionGround,
@@ -65,7 +65,7 @@ pub struct Suspension {
 }
 
 /// 延期 (行政许可法 42): once, approved by the head, with reasons told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Extension {
     /// Working days added.
     pub working_days: u32,
@@ -78,7 +78,7 @@ pub struct Extension {
 }
 
 /// 公示异议
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Objection {
     /// Who objects; shown to officials only.
     pub objector: String,
@@ -91,7 +91,7 @@ pub struct Objection {
 }
 
 /// 异议处理结果
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Resolution {
     /// Whether the objection was right.
     pub upheld: bool,
@@ -145,7 +145,7 @@ pub struct SiteVisit {
 }
 
 /// 决定: granted or refused, with reasons and remedies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Decision {
     /// Granted or refused.
     pub granted: bool,
@@ -176,7 +176,7 @@ pub enum DeliveryMethod {
 }
 
 /// 送达回证
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Delivery {
     /// How.
     pub method: DeliveryMethod,

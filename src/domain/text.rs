@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// 双语文本: one sentence in Chinese and in English.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Text {
+    #[schema(value_type = String)]
     /// Simplified Chinese, the language of the counter.
     pub zh: Cow<'static, str>,
+    #[schema(value_type = String)]
     /// English.
     pub en: Cow<'static, str>,
 }

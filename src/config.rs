@@ -1,0 +1,215 @@
+//! Settings: the compiled-in defaults, then a file, then the environment. A production that still
+//! stands on embedded defaults does not start.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::adapters::blob::BlobLimits;
+use crate::adapters::mail_smtp::{SmtpSettings, SmtpTls};
+use crate::catalog::policy::Policies;
+use crate::domain::calendar::Calendar;
+use crate::domain::region::RegionNames;
+use crate::http::ServerSettings;
+use crate::storage::StorageSettings;
+use crate::usecases::{CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings};
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+const CALENDARS: [&str; 3] = [
+    include_str!("../config/calendar/2024.toml"),
+    include_str!("../config/calendar/2025.toml"),
+    include_str!("../config/calendar/2026.toml"),
+];
+const REGIONS: &str = include_str!("../config/regions.toml");
+const ORGANISATION: &str = include_str!("../config/organisation.toml");
+
+/// 配置
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The HTTP server.
+    pub server: ServerSettings,
+    /// The database.
+    pub storage: StorageSettings,
+    /// Folders.
+    pub data: DataSettings,
+    /// Tokens and sessions.
+    pub tokens: TokenSettings,
+    /// The cache.
+    pub cache: CacheSettings,
+    /// Mail.
+    pub mail: MailSettings,
+    /// Delivery of notices.
+    pub outbox: OutboxSettings,
+    /// Rates and sizes.
+    pub limits: LimitSettings,
+    /// The window.
+    pub counter: CounterSettings,
+}
+
+/// Folders on this machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// Keys, files and local mail.
+    pub folder: PathBuf,
+    /// Own policy pages; empty for the compiled-in ones.
+    pub policy_folder: String,
+}
+
+/// The cache.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSettings {
+    /// `redis://…`, or empty for the one in process.
+    pub redis_url: String,
+}
+
+/// Which mail adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// Files.
+    Local,
+    /// A mail server.
+    Smtp,
+}
+
+/// Mail.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Files or a server.
+    pub kind: MailKind,
+    smtp_host: String,
+    smtp_port: u16,
+    smtp_tls: SmtpTls,
+    smtp_username: String,
+    smtp_password: String,
+    from: String,
+}
+
+// The password must not reach a log.
+impl std::fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailSettings").field("kind", &self.kind).field("host", &self.smtp_host).finish()
+    }
+}
+
+impl MailSettings {
+    /// What the SMTP adapter needs.
+    pub fn smtp(&self) -> SmtpSettings {
+        SmtpSettings {
+            host: self.smtp_host.clone(),
+            port: self.smtp_port,
+            tls: self.smtp_tls,
+            username: self.smtp_username.clone(),
+            password: self.smtp_password.clone(),
+            from: self.from.clone(),
+        }
+    }
+}
+
+/// Why the settings cannot be used; never shows a value.
+#[derive(Debug)]
+pub struct ConfigError(pub String);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Settings {
+    /// Defaults, then `file`, then `YICHUANG_SECTION__KEY` variables.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut merged = parse(DEFAULTS, "default.toml")?;
+        if let Some(path) = file {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{name}: {e}")))?;
+            merge(&mut merged, parse(&text, &name)?);
+        }
+        for (name, value) in environment {
+            let Some(key) = name.strip_prefix("YICHUANG_") else { continue };
+            let Some((section, key)) = key.split_once("__") else { continue };
+            set(&mut merged, &section.to_lowercase(), &key.to_lowercase(), &value)?;
+        }
+        let settings: Settings = Value::Table(merged).try_into().map_err(|e| ConfigError(format!("{e}")))?;
+        settings.refuse_unsafe_production()?;
+        Ok(settings)
+    }
+
+    fn refuse_unsafe_production(&self) -> Result<(), ConfigError> {
+        if !self.server.production {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        if self.storage.url.starts_with("sqlite:") {
+            missing.push("storage.url (PostgreSQL)");
+        }
+        if self.cache.redis_url.is_empty() {
+            missing.push("cache.redis_url");
+        }
+        if self.mail.kind == MailKind::Local {
+            missing.push("mail.kind (smtp)");
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError(format!("production still stands on embedded defaults: {}", missing.join(", "))))
+    }
+
+    /// Size limits of materials.
+    pub fn blob_limits(&self) -> BlobLimits {
+        BlobLimits { max_bytes: self.limits.max_file_bytes, max_pixels: self.limits.max_file_pixels }
+    }
+
+    /// Calendar, regions, departments and policy book.
+    pub fn knowledge(&self) -> Result<Knowledge, ConfigError> {
+        let said = |e: &dyn std::fmt::Display| ConfigError(e.to_string());
+        let folder = Some(&self.data.policy_folder).filter(|f| !f.is_empty()).map(PathBuf::from);
+        let own = |file: &str| folder.as_ref().and_then(|f| std::fs::read_to_string(f.join(file)).ok());
+        Ok(Knowledge {
+            calendar: Calendar::parse(&CALENDARS).map_err(|e| said(&e))?,
+            regions: RegionNames::parse(REGIONS).map_err(|e| said(&e))?,
+            organisation: toml::from_str::<Organisation>(ORGANISATION).map_err(|e| said(&e))?,
+            policies: Policies::load(own).map_err(|e| said(&e))?,
+        })
+    }
+}
+
+fn parse(text: &str, name: &str) -> Result<Table, ConfigError> {
+    text.parse().map_err(|e| ConfigError(format!("{name}: {e}")))
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(more)) => merge(inner, more),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+fn set(table: &mut Table, section: &str, key: &str, text: &str) -> Result<(), ConfigError> {
+    let unknown = || ConfigError(format!("no such setting: {section}.{key}"));
+    let current = table.get(section).and_then(|s| s.get(key)).ok_or_else(unknown)?;
+    let wrong = || ConfigError(format!("{section}.{key} has the wrong type"));
+    let value = match current {
+        Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong())?),
+        Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong())?),
+        _ => Value::String(text.to_owned()),
+    };
+    if let Some(Value::Table(section)) = table.get_mut(section) {
+        section.insert(key.to_owned(), value);
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! HTTP.
+#[derive(Debug, Clone, serde::Deserialize)]
+/// s
+pub struct ServerSettings {}

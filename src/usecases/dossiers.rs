@@ -1,0 +1,198 @@
+//! Reading applications: one, a page of them, the timeline; and binding one to a resident's account.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::acting::{Loaded, load};
+use super::view::{ApplicationView, Surroundings, local};
+use super::{Failure, Office};
+use crate::domain::actor::{Actor, Scope};
+use crate::domain::application::Application;
+use crate::domain::event::{Channel, Event};
+use crate::domain::lifecycle::{ActionKind, Role, Status};
+use crate::domain::receipt::ReceiptNo;
+use crate::domain::refusal::Refusal;
+use crate::domain::text::Text;
+use crate::storage::applications::{self, Search};
+use crate::storage::{events, people, queue};
+
+/// 办件摘要: a line of a list; identifiers are masked here for everybody.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ApplicationLine {
+    /// Id.
+    pub id: Uuid,
+    /// Version.
+    pub version: i64,
+    /// Code of the service item.
+    pub service: String,
+    /// Where it stands.
+    pub status: Status,
+    /// What the counter calls that.
+    pub status_label: Text,
+    /// Community or grid.
+    pub region: String,
+    /// 申办流水号
+    pub receipt_no: Option<String>,
+    /// 申请人
+    pub applicant_name: String,
+    /// 证件号码, masked.
+    pub id_number: String,
+    /// The line in the queue.
+    pub headline: String,
+    /// Whose move it is.
+    pub mover: Option<Role>,
+    /// The present step's deadline.
+    pub due_at: Option<DateTime<FixedOffset>>,
+    /// Whether that has passed.
+    pub overdue: bool,
+    /// Made at.
+    pub created_at: DateTime<FixedOffset>,
+}
+
+impl ApplicationLine {
+    /// The line of an application.
+    pub fn of(office: &Office, application: &Application, now: DateTime<Utc>) -> Self {
+        let step = application.clocks(office.desk(now)).step_by;
+        Self {
+            id: application.id,
+            version: application.version,
+            service: application.service.clone(),
+            status: application.status,
+            status_label: application.status.label(),
+            region: application.region.as_str().to_owned(),
+            receipt_no: application.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
+            applicant_name: application.applicant.name.as_str().to_owned(),
+            id_number: application.applicant.id_number.masked(),
+            headline: application.headline.clone(),
+            mover: application.status.mover(),
+            overdue: step.as_ref().is_some_and(|due| due.at <= now),
+            due_at: step.map(|due| local(due.at)),
+            created_at: local(application.created_at),
+        }
+    }
+}
+
+/// 留痕
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EventView {
+    /// The version it made.
+    pub sequence: i64,
+    /// What was done.
+    pub action: ActionKind,
+    /// What the counter calls that.
+    pub label: Text,
+    /// Status before.
+    pub from: Status,
+    /// Status after.
+    pub to: Status,
+    /// In which capacity.
+    pub role: Role,
+    /// By whom; residents see staff by name, never the other way round beyond the applicant.
+    pub actor: String,
+    /// Through which door.
+    pub channel: Channel,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+    /// Particulars.
+    pub detail: Value,
+}
+
+impl EventView {
+    fn of(event: Event) -> Self {
+        let mut detail = event.detail;
+        // A corrected form stands in the application; the timeline says that it came, not what it holds.
+        if let Some(object) = detail.as_object_mut() {
+            object.remove("form");
+            object.remove("action");
+        }
+        Self {
+            sequence: event.sequence,
+            action: event.action,
+            label: event.action.label(),
+            from: event.from,
+            to: event.to,
+            role: event.role,
+            actor: event.actor_name,
+            channel: event.channel,
+            at: local(event.at),
+            detail,
+        }
+    }
+}
+
+/// Scopes as owned values, to travel into a storage closure.
+pub fn reach(actor: &Actor) -> Vec<Scope> {
+    actor.scopes().into_iter().cloned().collect()
+}
+
+impl Office {
+    /// One application.
+    pub async fn application(&self, actor: Actor, id: Uuid) -> Result<ApplicationView, Failure> {
+        let office = self.clone();
+        self.db()
+            .read(move |conn| {
+                let now = office.now();
+                let (application, roles) = load(conn, &actor, id)?;
+                let loaded = Loaded::of(conn, &application)?;
+                let available = office.available(&application, &roles, &loaded, now);
+                let lease = queue::holder(conn, id)?;
+                Ok(office.view(application, Surroundings { roles, lease, available }, now))
+            })
+            .await
+    }
+
+    /// A page of applications within the actor's reach, newest first.
+    pub async fn applications(&self, actor: Actor, search: Search) -> Result<Vec<ApplicationLine>, Failure> {
+        let office = self.clone();
+        self.db()
+            .read(move |conn| {
+                let now = office.now();
+                let page = applications::list(conn, &reach(&actor), &search)?;
+                Ok(page.iter().map(|application| ApplicationLine::of(&office, application, now)).collect())
+            })
+            .await
+    }
+
+    /// The timeline; a resident sees the resident's part.
+    pub async fn timeline(&self, actor: Actor, id: Uuid) -> Result<Vec<EventView>, Failure> {
+        self.db()
+            .read(move |conn| {
+                let (_, roles) = load(conn, &actor, id)?;
+                let public_only = roles.iter().all(|role| *role == Role::Resident);
+                Ok(events::of(conn, id, public_only)?.into_iter().map(EventView::of).collect())
+            })
+            .await
+    }
+
+    /// Binds an application filed at the counter or the door to the resident's account: the paper slip's
+    /// number and query code, and the account's own ID number, must all fit.
+    pub async fn claim_ownership(
+        &self,
+        actor: Actor,
+        receipt_no: String,
+        query_code: String,
+    ) -> Result<ApplicationView, Failure> {
+        let office = self.clone();
+        self.db()
+            .write(move |conn| {
+                let number = ReceiptNo::parse(&receipt_no).ok_or_else(Refusal::not_found)?;
+                let mut application =
+                    applications::find_by_receipt(conn, number.as_str())?.ok_or_else(Refusal::not_found)?;
+                let identity = people::find(conn, actor.id)?.and_then(|person| person.identity);
+                let same = identity.is_some_and(|own| own.id_number == application.applicant.id_number);
+                let code = query_code.trim().eq_ignore_ascii_case(&application.query_code);
+                if !(same && code) {
+                    return Err(Refusal::not_found().into());
+                }
+                if application.owner != Some(actor.id) && !applications::claim_ownership(conn, application.id, actor.id)? {
+                    return Err(Refusal::not_found().into());
+                }
+                application.owner = Some(actor.id);
+                office.seen_by(conn, application, &actor)
+            })
+            .await
+    }
+}

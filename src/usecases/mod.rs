@@ -1,0 +1,221 @@
+//! What each person can get done, one file per noun. Knows no HTTP. Every change is one database
+//! transaction; no adapter is called inside one.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::adapters::blob::Blobs;
+use crate::adapters::cache::Cache;
+use crate::adapters::clock::Clock;
+use crate::adapters::mail::Mail;
+use crate::adapters::payment::LocalPayments;
+use crate::adapters::tokens::Tokens;
+use crate::adapters::wechat::Wechat;
+use crate::catalog::policy::Policies;
+use crate::domain::application::Desk;
+use crate::domain::calendar::Calendar;
+use crate::domain::region::RegionNames;
+use crate::storage::Db;
+
+pub mod acting;
+pub mod authority;
+pub mod clock;
+pub mod dossiers;
+pub mod failure;
+pub mod filing;
+pub mod masking;
+pub mod materials;
+pub mod me;
+pub mod notify;
+pub mod numbers;
+pub mod once;
+pub mod outbox;
+pub mod payments;
+pub mod progress;
+pub mod queue;
+pub mod services;
+pub mod sessions;
+pub mod staff;
+pub mod view;
+pub mod visits;
+
+pub use failure::Failure;
+
+/// Tokens and sessions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// Issuer of every access token.
+    pub issuer: String,
+    /// Life of an access token, minutes.
+    pub access_minutes: i64,
+    /// Life of a session, days.
+    pub refresh_days: i64,
+}
+
+/// Rates and sizes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Password tries per account and quarter of an hour.
+    pub sign_in_per_quarter_hour: u32,
+    /// Sign-ins per address and quarter of an hour.
+    pub sign_in_per_address: u32,
+    /// Anonymous look-ups per address and quarter of an hour.
+    pub progress_per_quarter_hour: u32,
+    /// Largest file, bytes.
+    pub max_file_bytes: u64,
+    /// Largest picture, pixels.
+    pub max_file_pixels: u64,
+}
+
+/// Delivery of notices.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboxSettings {
+    /// Seconds between looks.
+    pub poll_seconds: u64,
+    /// Hours after which a mail is visibly dead.
+    pub give_up_hours: i64,
+}
+
+/// The window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterSettings {
+    /// Minutes a claimed application is held.
+    pub lease_minutes: i64,
+}
+
+/// 部门
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    /// Stable code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// The office's mail box.
+    pub email: String,
+}
+
+/// 机构: the street's departments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// Departments that take part in reviews.
+    pub departments: Vec<Department>,
+}
+
+impl Organisation {
+    /// A department by its code.
+    pub fn department(&self, code: &str) -> Option<&Department> {
+        self.departments.iter().find(|department| department.code == code)
+    }
+}
+
+/// What the house knows: calendar, places, departments, policies.
+#[derive(Debug, Clone)]
+pub struct Knowledge {
+    /// Working days.
+    pub calendar: Calendar,
+    /// Names of places.
+    pub regions: RegionNames,
+    /// Departments.
+    pub organisation: Organisation,
+    /// Amounts, tiers, limits.
+    pub policies: Policies,
+}
+
+/// The adapters in use.
+#[derive(Clone)]
+pub struct Outside {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Rate limits and revocations.
+    pub cache: Arc<dyn Cache>,
+    /// Mail.
+    pub mail: Arc<dyn Mail>,
+    /// Files.
+    pub blobs: Arc<dyn Blobs>,
+    /// Residents' sign-in.
+    pub wechat: Arc<dyn Wechat>,
+    /// Contributions paid online.
+    pub payments: Arc<LocalPayments>,
+    /// Access tokens.
+    pub tokens: Arc<Tokens>,
+}
+
+/// Settings the use cases need.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Tokens and sessions.
+    pub tokens: TokenSettings,
+    /// Rates and sizes.
+    pub limits: LimitSettings,
+    /// Delivery of notices.
+    pub outbox: OutboxSettings,
+    /// The window.
+    pub counter: CounterSettings,
+}
+
+struct Inner {
+    db: Db,
+    outside: Outside,
+    knowledge: Knowledge,
+    rules: Rules,
+    numbers: numbers::Numbers,
+    authority: authority::Authority,
+}
+
+/// 便民服务中心: the assembled product, as the use cases see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Office(Arc<Inner>);
+
+impl Office {
+    /// Assembles it.
+    pub fn new(db: Db, outside: Outside, knowledge: Knowledge, rules: Rules) -> Self {
+        let (numbers, authority) = (numbers::Numbers::default(), authority::Authority::default());
+        Self(Arc::new(Inner { db, outside, knowledge, rules, numbers, authority }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The adapters.
+    pub fn outside(&self) -> &Outside {
+        &self.0.outside
+    }
+
+    /// Calendar, places, departments, policies.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.0.knowledge
+    }
+
+    /// Settings.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    fn numbers(&self) -> &numbers::Numbers {
+        &self.0.numbers
+    }
+
+    fn authority(&self) -> &authority::Authority {
+        &self.0.authority
+    }
+
+    /// The instant by the injected clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.outside.clock.now()
+    }
+
+    /// That instant on the working-day calendar.
+    pub fn desk(&self, now: DateTime<Utc>) -> Desk<'_> {
+        Desk { now, calendar: &self.0.knowledge.calendar }
+    }
+}

@@ -1,0 +1,87 @@
+//! The catalogue as people ask it: find an item by whatever they call it, and check before filing.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{Failure, Office};
+use crate::catalog::{self, Entry};
+use crate::catalog::item::Facts;
+use crate::domain::application::Applicant;
+use crate::domain::deadline::civil_date;
+use crate::domain::material::MaterialRequirement;
+use crate::domain::payment::Quote;
+use crate::domain::refusal::Refusal;
+use crate::domain::text::Text;
+
+/// 不符合条件之处
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FindingView {
+    /// Stable code.
+    pub code: String,
+    /// The rule.
+    pub rule: String,
+    /// In plain words.
+    pub reason: Text,
+    /// What to do instead.
+    pub alternative: Option<Text>,
+}
+
+/// 预检结果
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CheckView {
+    /// Whether nothing stands against a grant as far as the form shows.
+    pub eligible: bool,
+    /// Every reason against.
+    pub findings: Vec<FindingView>,
+    /// 材料清单 for these answers.
+    pub materials: Vec<MaterialRequirement>,
+    /// What would be owed today.
+    pub quote: Option<Quote>,
+}
+
+impl Office {
+    /// Items that answer to a word; all of them for none.
+    pub fn services(&self, word: Option<&str>) -> Vec<&'static Entry> {
+        let hit = |entry: &&Entry| word.is_none_or(|word| entry.guide().matches(word));
+        catalog::all().iter().filter(hit).collect()
+    }
+
+    /// The item of a code.
+    pub fn service(&self, code: &str) -> Result<&'static Entry, Failure> {
+        catalog::find(code).ok_or_else(|| Refusal::not_found().into())
+    }
+
+    /// What would come of a filled form, before filing it.
+    pub fn check(&self, code: &str, applicant: &Applicant, form: &Value) -> Result<CheckView, Failure> {
+        let entry = self.service(code)?;
+        let facts = Facts {
+            today: civil_date(self.now()),
+            policies: &self.knowledge().policies,
+            applicant,
+            site_visits: &[],
+            notice: None,
+            paid: false,
+            supplied: &[],
+        };
+        let form = entry.check_form(form, &facts).map_err(|errors| {
+            Refusal::fields(errors.into_iter().map(|error| error.below("/form")).collect())
+        })?;
+        let findings: Vec<FindingView> = entry
+            .eligibility(&form, &facts)?
+            .into_iter()
+            .map(|finding| FindingView {
+                code: finding.code.to_owned(),
+                rule: finding.rule.to_owned(),
+                reason: finding.reason,
+                alternative: finding.alternative,
+            })
+            .collect();
+        Ok(CheckView {
+            eligible: findings.is_empty(),
+            findings,
+            materials: entry.materials(&form, &facts)?,
+            quote: entry.quote(&form, &facts)?,
+        })
+    }
+}

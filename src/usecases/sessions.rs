@@ -1,0 +1,195 @@
+//! Signing in and out: staff by password, residents through WeChat; refreshing on a weak network.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::authority::ended_key;
+use super::{Failure, Office};
+use crate::adapters::clock::{new_id, random_code};
+use crate::adapters::wechat::WechatError;
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::text::Text;
+use crate::storage::sessions::{self, Session};
+use crate::storage::{people, staff};
+
+/// 登录凭据: what a client keeps after signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// For the Authorization header.
+    pub access_token: String,
+    /// Seconds until it expires.
+    pub expires_in: i64,
+    /// For the next access token; changes at every use.
+    pub refresh_token: String,
+}
+
+const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
+
+fn refused(code: &'static str, zh: &'static str, en: &'static str) -> Failure {
+    Refusal::new(RefusalKind::NotSignedIn, code, Text::fixed(zh, en)).into()
+}
+
+/// The refusal for asking too often.
+pub fn too_many(retry_after: Duration) -> Failure {
+    let seconds = retry_after.as_secs().max(1);
+    let zh = format!("操作太频繁，请 {seconds} 秒后再试。");
+    let en = format!("Too many tries; try again in {seconds} seconds.");
+    Refusal::new(RefusalKind::TooMany, "too_many_requests", Text::new(zh, en))
+        .with("retry_after", serde_json::Value::from(seconds))
+        .into()
+}
+
+fn hash_of(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The argon2id hash of a password.
+pub fn hash_password(password: &str) -> Result<String, Failure> {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|error| Failure::Outside(error.to_string()))
+}
+
+fn matches(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Verified against for unknown names, so that they cost the same time as known ones.
+fn nobody() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| hash_password("nobody has this password").unwrap_or_default())
+}
+
+impl Office {
+    async fn sign_in_limit(&self, name: &str, address: &str) -> Result<(), Failure> {
+        let limits = &self.rules().limits;
+        let cache = &self.outside().cache;
+        let per_address =
+            cache.hit(&format!("sign-in:address:{address}"), QUARTER_HOUR, limits.sign_in_per_address).await;
+        if !per_address.allowed {
+            return Err(too_many(per_address.retry_after));
+        }
+        let per_name =
+            cache.hit(&format!("sign-in:name:{name}"), QUARTER_HOUR, limits.sign_in_per_quarter_hour).await;
+        if per_name.allowed { Ok(()) } else { Err(too_many(per_name.retry_after)) }
+    }
+
+    /// Staff, by name and password.
+    pub async fn sign_in_staff(
+        &self,
+        username: String,
+        password: String,
+        address: &str,
+    ) -> Result<SignedIn, Failure> {
+        self.sign_in_limit(&username, address).await?;
+        let name = username.clone();
+        let member = self.db().read(move |conn| staff::by_username(conn, &name)).await.map_err(Failure::from)?;
+        let hash = member.as_ref().map_or_else(|| nobody().to_owned(), |member| member.password_hash.clone());
+        let right = tokio::task::spawn_blocking(move || matches(&password, &hash)).await.unwrap_or(false);
+        match member.filter(|member| right && member.active) {
+            Some(member) => {
+                self.outside().cache.forget(&format!("sign-in:name:{username}")).await;
+                self.begin(member.actor.id, "staff").await
+            }
+            None => Err(refused("wrong_credentials", "用户名或密码不对。", "Wrong name or password.")),
+        }
+    }
+
+    /// A resident, by the code of `wx.login`.
+    pub async fn sign_in_wechat(&self, code: &str, address: &str) -> Result<SignedIn, Failure> {
+        let limit = self.rules().limits.sign_in_per_address;
+        let hit = self.outside().cache.hit(&format!("sign-in:address:{address}"), QUARTER_HOUR, limit).await;
+        if !hit.allowed {
+            return Err(too_many(hit.retry_after));
+        }
+        let session = self.outside().wechat.code_to_session(code).await.map_err(|error| match error {
+            WechatError::CodeInvalid => {
+                refused("wechat_code_invalid", "微信登录码无效，请重新登录。", "The WeChat code is invalid; log in again.")
+            }
+            WechatError::Blocked => {
+                refused("wechat_blocked", "微信账号受限，请到窗口办理。", "WeChat restricts this account; come to the counter.")
+            }
+            WechatError::Unreachable(why) => Failure::Outside(why),
+        })?;
+        let now = self.now();
+        let person = self
+            .db()
+            .write(move |conn| people::of_openid(conn, &session.openid, new_id(now), now))
+            .await
+            .map_err(Failure::from)?;
+        self.begin(person.id, "resident").await
+    }
+
+    async fn begin(&self, account: Uuid, kind: &str) -> Result<SignedIn, Failure> {
+        let now = self.now();
+        let secret = random_code(40);
+        let session = Session {
+            id: new_id(now),
+            account,
+            kind: kind.to_owned(),
+            refresh_hash: hash_of(&secret),
+            expires_at: now + chrono::Duration::days(self.rules().tokens.refresh_days),
+            revoked_at: None,
+        };
+        let stored = session.clone();
+        self.db().write(move |conn| sessions::insert(conn, &stored, now)).await.map_err(Failure::from)?;
+        self.grant(&session, secret)
+    }
+
+    fn grant(&self, session: &Session, secret: String) -> Result<SignedIn, Failure> {
+        let minutes = self.rules().tokens.access_minutes;
+        let audience = if session.kind == "staff" { "desk" } else { "mini_program" };
+        let access_token =
+            self.outside().tokens.issue(session.account, session.id, audience, self.now(), minutes)?;
+        let refresh_token = format!("{}.{secret}", session.id);
+        Ok(SignedIn { access_token, expires_in: minutes * 60, refresh_token })
+    }
+
+    /// A new access token for a refresh token, which changes with it. One that was used before ends the
+    /// session: somebody else has a copy.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, Failure> {
+        let unknown = || refused("refresh_invalid", "登录已失效，请重新登录。", "The session has ended; sign in again.");
+        let (id, secret) = refresh_token.split_once('.').ok_or_else(unknown)?;
+        let id: Uuid = id.parse().map_err(|_| unknown())?;
+        let (shown, next, now) = (hash_of(secret), random_code(40), self.now());
+        let next_hash = hash_of(&next);
+        let session = self
+            .db()
+            .write(move |conn| -> Result<Option<Session>, Failure> {
+                let Some(session) = sessions::find(conn, id)? else { return Ok(None) };
+                if session.revoked_at.is_some() || session.expires_at <= now {
+                    return Ok(None);
+                }
+                if sessions::rotate(conn, id, &shown, &next_hash)? {
+                    return Ok(Some(session));
+                }
+                sessions::revoke(conn, id, now)?;
+                Ok(None)
+            })
+            .await?;
+        match session {
+            Some(session) => self.grant(&session, next),
+            None => {
+                self.tell_ended(id).await;
+                Err(unknown())
+            }
+        }
+    }
+
+    /// Ends a session at once, on every instance.
+    pub async fn sign_out(&self, session: Uuid) -> Result<(), Failure> {
+        let now = self.now();
+        self.db().write(move |conn| sessions::revoke(conn, session, now)).await.map_err(Failure::from)?;
+        self.tell_ended(session).await;
+        Ok(())
+    }
+
+    async fn tell_ended(&self, session: Uuid) {
+        let life = Duration::from_secs(self.rules().tokens.access_minutes.unsigned_abs() * 60);
+        self.outside().cache.put(&ended_key(session), "1", life).await;
+    }
+}

@@ -1,0 +1,323 @@
+//! An application as one person may see it: what their capacity hides is masked or left out, and what
+//! they may do now is listed, so that clients hold no rules.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Office;
+use crate::domain::application::{Application, Submission};
+use crate::domain::clocks::Clocks;
+use crate::domain::correction::{CorrectionNotice, Promise};
+use crate::domain::deadline::{Deadline, Light};
+use crate::domain::lifecycle::{ActionKind, Role, Status, Watch};
+use crate::domain::material::{MaterialRequirement, MaterialVerdict};
+use crate::domain::region::Region;
+use crate::domain::review::{Decision, Delivery, Extension, Opinion, SiteVisit, Suspension};
+use crate::domain::text::Text;
+use crate::storage::queue::Lease;
+
+/// China has one civil time.
+pub fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    // The offset is a constant within range; UTC stands in if that ever were untrue.
+    FixedOffset::east_opt(8 * 3600).map_or_else(|| at.fixed_offset(), |zone| at.with_timezone(&zone))
+}
+
+/// 期限: a last day and the instant after which it has passed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeadlineView {
+    /// Last day.
+    pub date: chrono::NaiveDate,
+    /// The instant that day ends.
+    pub at: DateTime<FixedOffset>,
+    /// Counted beyond the loaded calendar, may still move.
+    pub provisional: bool,
+    /// The clock stands at the moment.
+    pub paused: bool,
+}
+
+impl From<Deadline> for DeadlineView {
+    fn from(due: Deadline) -> Self {
+        Self { date: due.date, at: local(due.at), provisional: due.provisional, paused: due.paused }
+    }
+}
+
+/// 时限一览
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ClocksView {
+    /// 收件时间
+    pub received_at: Option<DateTime<FixedOffset>>,
+    /// 应告知时间: accept, decline or ask by then.
+    pub must_be_noticed_by: Option<DeadlineView>,
+    /// 视为受理时间: without a notice, accepted by law from then on.
+    pub deemed_accepted_at: Option<DateTime<FixedOffset>>,
+    /// 受理时间
+    pub accepted_at: Option<DateTime<FixedOffset>>,
+    /// Accepted by operation of law.
+    pub deemed: bool,
+    /// 承诺办结时间
+    pub promised_by: Option<DeadlineView>,
+    /// 法定办结时间
+    pub statutory_by: Option<DeadlineView>,
+    /// The present step's deadline.
+    pub step_by: Option<DeadlineView>,
+    /// Which clock that is.
+    pub watch: Option<Watch>,
+    /// 该谁办
+    pub mover: Option<Role>,
+    /// 红黄灯
+    pub light: Option<Light>,
+    /// 已超期: the present step's deadline has passed.
+    pub overdue: bool,
+}
+
+impl ClocksView {
+    fn of(clocks: Clocks, deemed: bool, now: DateTime<Utc>) -> Self {
+        let overdue = clocks.step_by.as_ref().is_some_and(|due| !due.paused && due.at <= now);
+        Self {
+            received_at: clocks.received_at.map(local),
+            must_be_noticed_by: clocks.notify_by.map(DeadlineView::from),
+            deemed_accepted_at: clocks.deemed_accepted_at.map(local),
+            accepted_at: clocks.accepted_at.map(local),
+            deemed,
+            promised_by: clocks.promised_by.map(DeadlineView::from),
+            statutory_by: clocks.statutory_by.map(DeadlineView::from),
+            step_by: clocks.step_by.map(DeadlineView::from),
+            watch: clocks.watch,
+            mover: clocks.mover,
+            light: clocks.light,
+            overdue,
+        }
+    }
+}
+
+/// 申请人
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ApplicantView {
+    /// 姓名
+    pub name: String,
+    /// 证件号码, masked for whoever does not need it.
+    pub id_number: String,
+    /// 电话, masked for whoever does not need it.
+    pub phone: String,
+}
+
+/// 承办人
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HolderView {
+    /// Name.
+    pub name: String,
+    /// Since when.
+    pub since: DateTime<FixedOffset>,
+    /// Until when, unless renewed.
+    pub until: DateTime<FixedOffset>,
+}
+
+impl From<&Lease> for HolderView {
+    fn from(lease: &Lease) -> Self {
+        Self { name: lease.holder_name.clone(), since: local(lease.since), until: local(lease.until) }
+    }
+}
+
+/// 部门审查
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReviewView {
+    /// Department code.
+    pub department: String,
+    /// Department name.
+    pub name: Option<String>,
+    /// Whether its opinion is outstanding.
+    pub pending: bool,
+    /// For staff: the reviewer.
+    pub reviewer: Option<String>,
+    /// For staff: the opinion.
+    pub opinion: Option<Opinion>,
+    /// For staff: the reason.
+    pub reason: Option<String>,
+    /// 再次送审: it has been here before.
+    pub again: bool,
+}
+
+/// 公示
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicNoticeView {
+    /// Text.
+    pub text: String,
+    /// Where it hangs.
+    pub place: String,
+    /// From.
+    pub from: DateTime<FixedOffset>,
+    /// Last day.
+    pub until: DeadlineView,
+    /// Objections so far.
+    pub objections: usize,
+    /// Of these without an answer.
+    pub open_objections: usize,
+    /// When it ended.
+    pub closed_at: Option<DateTime<FixedOffset>>,
+    /// For officials: the objections themselves.
+    pub details: Option<Vec<crate::domain::review::Objection>>,
+}
+
+/// 办件
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ApplicationView {
+    /// Id.
+    pub id: Uuid,
+    /// Version; the ETag, and what If-Match must name.
+    pub version: i64,
+    /// Code of the service item.
+    pub service: String,
+    /// Its name.
+    pub service_name: Text,
+    /// Version of the guide the applicant was told.
+    pub guide_version: u32,
+    /// Where it stands.
+    pub status: Status,
+    /// What the counter calls that.
+    pub status_label: Text,
+    /// Community or grid.
+    #[schema(value_type = Region)]
+    pub region: String,
+    /// Its name.
+    pub region_name: Option<String>,
+    /// 申办流水号
+    pub receipt_no: Option<String>,
+    /// 查询码, for the applicant and the window.
+    pub query_code: Option<String>,
+    /// 申请人
+    pub applicant: ApplicantView,
+    /// The line in the queue.
+    pub headline: String,
+    /// The form; identifiers masked for whoever does not need them.
+    pub form: Value,
+    /// 材料清单 as told.
+    pub checklist: Vec<MaterialRequirement>,
+    /// 材料核验
+    pub verdicts: Vec<MaterialVerdict>,
+    /// 提交记录
+    pub submissions: Vec<Submission>,
+    /// 补正告知
+    pub correction: Option<CorrectionNotice>,
+    /// 容缺承诺
+    pub promises: Vec<Promise>,
+    /// 部门审查
+    pub reviews: Vec<ReviewView>,
+    /// 现场踏勘
+    pub site_visits: Vec<SiteVisit>,
+    /// 特别程序
+    pub suspension: Option<Suspension>,
+    /// 延期
+    pub extension: Option<Extension>,
+    /// 公示
+    pub public_notice: Option<PublicNoticeView>,
+    /// 决定
+    pub decision: Option<Decision>,
+    /// 送达
+    pub delivery: Option<Delivery>,
+    /// Why it ended without a decision.
+    pub ending: Option<String>,
+    /// 时限
+    pub clocks: ClocksView,
+    /// 承办人
+    pub holder: Option<HolderView>,
+    /// 可办动作
+    pub available_actions: Vec<ActionKind>,
+    /// Made at.
+    pub created_at: DateTime<FixedOffset>,
+    /// Last changed at.
+    pub updated_at: DateTime<FixedOffset>,
+}
+
+/// What the view needs beside the application itself.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// In which capacities the viewer meets it.
+    pub roles: Vec<Role>,
+    /// Who holds it.
+    pub lease: Option<Lease>,
+    /// What the viewer may do now.
+    pub available: Vec<ActionKind>,
+}
+
+impl Office {
+    /// The application as the viewer may see it.
+    pub fn view(&self, application: Application, around: Surroundings, now: DateTime<Utc>) -> ApplicationView {
+        let in_full =
+            around.roles.iter().any(|r| matches!(r, Role::Resident | Role::Clerk | Role::GridWorker | Role::Official));
+        let staff = around.roles.iter().any(|r| !matches!(r, Role::Resident));
+        let office = around.roles.contains(&Role::Official);
+        let knowledge = self.knowledge();
+        let clocks = ClocksView::of(application.clocks(self.desk(now)), application.dossier.deemed, now);
+        let service_name = crate::catalog::find(&application.service)
+            .map_or_else(|| Text::fixed("未知事项", "unknown item"), |entry| entry.guide().name.clone());
+        let person = &application.applicant;
+        let applicant = ApplicantView {
+            name: if in_full { person.name.as_str().to_owned() } else { person.name.masked() },
+            id_number: if in_full { person.id_number.as_str().to_owned() } else { person.id_number.masked() },
+            phone: if in_full { person.phone.as_str().to_owned() } else { person.phone.masked() },
+        };
+        let mut form = application.form;
+        if !in_full {
+            super::masking::mask(&mut form);
+        }
+        let dossier = application.dossier;
+        ApplicationView {
+            id: application.id,
+            version: application.version,
+            service: application.service,
+            service_name,
+            guide_version: dossier.guide_version,
+            status: application.status,
+            status_label: application.status.label(),
+            region_name: knowledge.regions.name_of(&application.region).map(str::to_owned),
+            region: application.region.as_str().to_owned(),
+            receipt_no: application.receipt_no.map(|number| number.as_str().to_owned()),
+            query_code: in_full.then_some(application.query_code),
+            applicant,
+            headline: application.headline,
+            form,
+            checklist: dossier.checklist,
+            verdicts: dossier.verdicts,
+            submissions: dossier.submissions,
+            correction: dossier.correction,
+            promises: dossier.promises,
+            reviews: dossier
+                .reviews
+                .into_iter()
+                .map(|review| ReviewView {
+                    name: knowledge.organisation.department(&review.department).map(|d| d.name.clone()),
+                    department: review.department,
+                    pending: review.opinion.is_none(),
+                    reviewer: review.reviewer_name.filter(|_| staff),
+                    opinion: review.opinion.filter(|_| staff),
+                    reason: review.reason.filter(|_| staff),
+                    again: review.returns > 0,
+                })
+                .collect(),
+            site_visits: dossier.site_visits,
+            suspension: dossier.suspension,
+            extension: dossier.extension,
+            public_notice: dossier.notice.map(|notice| PublicNoticeView {
+                objections: notice.objections.len(),
+                open_objections: notice.open_objections(),
+                from: local(notice.from),
+                until: notice.until.into(),
+                closed_at: notice.closed_at.map(local),
+                details: office.then_some(notice.objections),
+                text: notice.text,
+                place: notice.place,
+            }),
+            decision: dossier.decision,
+            delivery: dossier.delivery,
+            ending: dossier.ending,
+            clocks,
+            holder: around.lease.as_ref().filter(|lease| staff && lease.until > now).map(HolderView::from),
+            available_actions: around.available,
+            created_at: local(application.created_at),
+            updated_at: local(application.updated_at),
+        }
+    }
+}
