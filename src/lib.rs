@@ -11,5 +11,9 @@ pub mod storage;
 pub mod usecases;
 
 pub mod http;
+pub mod jobs;
 
 pub mod config;
+
+pub mod assemble;
+pub mod demo;

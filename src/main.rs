@@ -1,1 +1,127 @@
-fn main(){}
+//! The command line: serve (the default), demo, migrate, openapi, staff.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use yichuang::adapters::clock::SystemClock;
+use yichuang::config::Settings;
+use yichuang::domain::lifecycle::Role;
+use yichuang::domain::region::Region;
+use yichuang::jobs::Jobs;
+use yichuang::storage::Db;
+use yichuang::usecases::staff::NewStaff;
+use yichuang::{assemble, demo, http};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// 一窗: the backend of a sub-district's one-stop service window.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Settings that differ from the defaults.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves an instance as configured.
+    Serve,
+    /// Fills the demo world on first start, then serves it.
+    Demo,
+    /// Brings the database up to date, or takes every migration back.
+    Migrate {
+        /// Takes every migration back: all data is lost.
+        #[arg(long)]
+        revert: bool,
+    },
+    /// Prints the API document.
+    Openapi,
+    /// Adds a staff member; the password is read from YICHUANG_NEW_PASSWORD.
+    Staff {
+        /// Sign-in name.
+        username: String,
+        /// Name.
+        name: String,
+        /// clerk, grid_worker, official, supervisor or administrator.
+        role: String,
+        /// Street, community or grid.
+        region: String,
+        /// Department, for an official.
+        #[arg(long)]
+        department: Option<String>,
+        /// Mail address.
+        #[arg(long)]
+        email: Option<String>,
+    },
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[actix_web::main]
+async fn main() -> std::process::ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "yichuang: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Outcome {
+    if matches!(arguments.command, Some(Command::Openapi)) {
+        return print(&serde_json::to_string_pretty(&http::openapi::document())?);
+    }
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,yichuang=info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let settings = Settings::load(arguments.config.as_deref(), std::env::vars())?;
+    match arguments.command {
+        None | Some(Command::Serve) => serve(&settings, false).await,
+        Some(Command::Demo) => serve(&settings, true).await,
+        Some(Command::Migrate { revert: true }) => Ok(Db::revert(&settings.storage)?),
+        Some(Command::Migrate { revert: false }) => Db::open(&settings.storage).map(|_| ()).map_err(Into::into),
+        Some(Command::Openapi) => Ok(()),
+        Some(Command::Staff { username, name, role, region, department, email }) => {
+            let password = std::env::var("YICHUANG_NEW_PASSWORD").map_err(|_| "set YICHUANG_NEW_PASSWORD")?;
+            let role = Role::from_name(&role).ok_or("no such role")?;
+            let region = Region::parse(&region)?;
+            let office = assemble::office(&settings, Arc::new(SystemClock))?;
+            let new = NewStaff { username, name, password, role, region, department, email };
+            let member = office.add_staff(new).await?;
+            print(&format!("{} {}", member.username, member.actor.id))
+        }
+    }
+}
+
+async fn serve(settings: &Settings, with_demo: bool) -> Outcome {
+    if with_demo && settings.server.production {
+        return Err("the demo world has no place in production".into());
+    }
+    if with_demo {
+        demo::fill(settings).await?;
+    }
+    let office = assemble::office(settings, Arc::new(SystemClock))?;
+    let (server, addresses) = http::serve(office.clone(), &settings.server)?;
+    let jobs = Jobs::start(&office);
+    let at = addresses.first().map(ToString::to_string).unwrap_or_default();
+    if with_demo {
+        print(&demo::what_to_try(&at))?;
+    } else {
+        print(&format!("http://{at}/docs/"))?;
+    }
+    server.await?;
+    jobs.stop().await;
+    Ok(())
+}
+
+fn print(text: &str) -> Outcome {
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}

@@ -41,7 +41,7 @@ impl ItemType {
 }
 
 /// 别名: what people call it, or called it until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alias {
     /// The name.
     pub name: &'static str,

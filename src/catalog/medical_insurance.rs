@@ -10,7 +10,7 @@ use super::family::repeated;
 use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::medical_insurance_member::MedicalMember;
+use super::medical_insurance_member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
 pub use super::medical_insurance_policy::MedicalInsurancePolicy;
 use super::medical_insurance_quote as quote;
 use super::medical_insurance_rules as checks;
@@ -20,7 +20,7 @@ use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;
-use crate::domain::material::MaterialRequirement;
+use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::Quote;
 use crate::domain::person_name::PersonName;
 use crate::domain::refusal::Refusal;
@@ -147,24 +147,97 @@ impl ServiceItem for MedicalInsurance {
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
-        checks::materials(form)
+        let any = |fits: &dyn Fn(&MedicalMember) -> bool| form.members.iter().any(fits);
+        let held = |code: &str, zh: &'static str, en: &'static str| {
+            let standard = Text::fixed(
+                "由系统调取；调取不到再上传。",
+                "Fetched by the system; upload only if that fails.",
+            );
+            MaterialRequirement::required(code, Text::fixed(zh, en), standard)
+                .from_source(MaterialSource::Government)
+                .as_necessity(Necessity::Deferrable)
+        };
+        let mut list =
+            vec![held("id_documents", "参保人身份证或户口簿", "ID cards or household book of the insured")];
+        if any(&|member| matches!(member.identity, MedicalIdentity::BirthCertificate { .. })) {
+            let standard = Text::fixed("尚无身份号码的新生儿须提供。", "For a newborn without an ID number.");
+            let name = Text::fixed("出生医学证明", "Medical certificate of birth");
+            list.push(MaterialRequirement::required("birth_certificate", name, standard));
+        }
+        if any(&|member| matches!(member.insured_as, InsuredAs::Student { newly_enrolled: true, .. })) {
+            let standard = Text::fixed(
+                "新入学免等待期的依据，可用录取通知书。",
+                "Why there is no wait; a letter of admission will do.",
+            );
+            let name = Text::fixed("学籍证明", "Proof of enrolment at school");
+            list.push(
+                MaterialRequirement::required("school_proof", name, standard)
+                    .as_necessity(Necessity::Deferrable),
+            );
+        }
+        if any(&|member| matches!(member.insured_as, InsuredAs::ResidencePermitHolder { .. })) {
+            list.push(held("residence_permit", "居住证", "Residence permit"));
+        }
+        if any(&|member| matches!(member.insured_as, InsuredAs::MigrantChild { .. })) {
+            list.push(held("parent_insurance", "父或母在本地参保记录", "Local insurance record of a parent"));
+        }
+        if any(&|member| !member.subsidy_categories.is_empty()) {
+            list.push(held("aid_proof", "困难群体身份认定", "Proof of belonging to an aided group"));
+        }
+        if any(&|member| matches!(member.prior, PriorCoverage::FromEmployee { .. })) {
+            list.push(held(
+                "employee_record",
+                "职工医保停保记录",
+                "Record of the end of the employee insurance",
+            ));
+        }
+        list
     }
 
+    /// Nobody is insured twice; everything else is a question of period and amount.
     fn eligibility(form: &Self::Form, _facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form)
+        let double = form.members.iter().filter(|member| member.in_employee_insurance);
+        double
+            .map(|member| {
+                let name = member.name.masked();
+                Finding::new(
+                    "in_employee_insurance",
+                    "社会保险经办条例 6; 国办发〔2024〕38号",
+                    Text::new(
+                        format!("{name}正在参加职工医保，不能重复参保。"),
+                        format!("{name} is in the employee insurance and cannot be insured twice."),
+                    ),
+                )
+                .instead(Text::fixed(
+                    "停保后三个月内可转入居民医保，不设等待期；职工个人账户可为家人缴费。",
+                    "Within three months after leaving it they may come over without waiting; the personal account may pay for relatives.",
+                ))
+            })
+            .collect()
     }
 
     /// A form that lay about may have outlived its period; what is already paid stays good.
     fn guard(form: &Self::Form, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal> {
-        let takes_on =
-            matches!(action, ActionKind::Submit | ActionKind::Accept | ActionKind::AcceptWithPromise);
-        if takes_on && !facts.paid {
-            Self::quote(form, facts)?;
+        match action {
+            ActionKind::Submit if !facts.paid => {
+                quote::quote(form, facts.today, &facts.policies.medical_insurance).map(|_| ())
+            }
+            ActionKind::Accept | ActionKind::AcceptWithPromise if !facts.paid => {
+                Self::quote(form, facts).map(|_| ())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
+    /// Nobody is asked for money for an insurance they cannot have.
     fn quote(form: &Self::Form, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal> {
+        let findings = Self::eligibility(form, facts);
+        if let Some(first) = findings.first() {
+            let reasons: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+            return Err(Refusal::conflict("not_entitled", first.reason.zh.clone(), first.reason.en.clone())
+                .on(first.rule)
+                .with("reasons", Value::from(reasons)));
+        }
         quote::quote(form, facts.today, &facts.policies.medical_insurance).map(Some)
     }
 

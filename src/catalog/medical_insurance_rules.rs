@@ -1,17 +1,15 @@
 //! What the counter checks of a medical insurance form: the year against the policy book, every member
-//! against the payer and against their category, the papers that follow, and who belongs elsewhere.
+//! against the payer, their category, their aids and what they were insured as before.
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::family::{Relation, at};
-use super::item::Finding;
 use super::medical_insurance::MedicalInsuranceForm;
 use super::medical_insurance_member::{
     InsuredAs, MedicalAidCategory, MedicalIdentity, MedicalMember, PriorCoverage,
 };
 use super::medical_insurance_policy::{MedicalInsurancePolicy, MedicalYear};
-use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 
@@ -241,68 +239,4 @@ fn prior(
         }
         PriorCoverage::Continuous {} | PriorCoverage::FirstTime {} | PriorCoverage::FromEmployee { .. } => {}
     }
-}
-
-/// The checklist: what follows from the categories chosen.
-pub fn materials(form: &MedicalInsuranceForm) -> Vec<MaterialRequirement> {
-    let any = |fits: &dyn Fn(&MedicalMember) -> bool| form.members.iter().any(fits);
-    let held = |code: &str, zh: &'static str, en: &'static str| {
-        let standard =
-            Text::fixed("由系统调取；调取不到再上传。", "Fetched by the system; upload only if that fails.");
-        MaterialRequirement::required(code, Text::fixed(zh, en), standard)
-            .from_source(MaterialSource::Government)
-            .as_necessity(Necessity::Deferrable)
-    };
-    let mut list =
-        vec![held("id_documents", "参保人身份证或户口簿", "ID cards or household book of the insured")];
-    if any(&|member| matches!(member.identity, MedicalIdentity::BirthCertificate { .. })) {
-        let standard = Text::fixed("尚无身份号码的新生儿须提供。", "For a newborn without an ID number.");
-        let name = Text::fixed("出生医学证明", "Medical certificate of birth");
-        list.push(MaterialRequirement::required("birth_certificate", name, standard));
-    }
-    if any(&|member| matches!(member.insured_as, InsuredAs::Student { newly_enrolled: true, .. })) {
-        let standard = Text::fixed(
-            "新入学免等待期的依据，可用录取通知书。",
-            "Why there is no wait; a letter of admission will do.",
-        );
-        let name = Text::fixed("学籍证明", "Proof of enrolment at school");
-        list.push(
-            MaterialRequirement::required("school_proof", name, standard).as_necessity(Necessity::Deferrable),
-        );
-    }
-    if any(&|member| matches!(member.insured_as, InsuredAs::ResidencePermitHolder { .. })) {
-        list.push(held("residence_permit", "居住证", "Residence permit"));
-    }
-    if any(&|member| matches!(member.insured_as, InsuredAs::MigrantChild { .. })) {
-        list.push(held("parent_insurance", "父或母在本地参保记录", "Local insurance record of a parent"));
-    }
-    if any(&|member| !member.subsidy_categories.is_empty()) {
-        list.push(held("aid_proof", "困难群体身份认定", "Proof of belonging to an aided group"));
-    }
-    if any(&|member| matches!(member.prior, PriorCoverage::FromEmployee { .. })) {
-        list.push(held("employee_record", "职工医保停保记录", "Record of the end of the employee insurance"));
-    }
-    list
-}
-
-/// Nobody is insured twice; everything else is a question of period and amount.
-pub fn eligibility(form: &MedicalInsuranceForm) -> Vec<Finding> {
-    let double = form.members.iter().filter(|member| member.in_employee_insurance);
-    double
-        .map(|member| {
-            let name = member.name.masked();
-            Finding::new(
-                "in_employee_insurance",
-                "社会保险经办条例 6; 国办发〔2024〕38号",
-                Text::new(
-                    format!("{name}正在参加职工医保，不能重复参保。"),
-                    format!("{name} is in the employee insurance and cannot be insured twice."),
-                ),
-            )
-            .instead(Text::fixed(
-                "停保后三个月内可转入居民医保，不设等待期；职工个人账户可为家人缴费。",
-                "Within three months after leaving it they may come over without waiting; the personal account may pay for relatives.",
-            ))
-        })
-        .collect()
 }

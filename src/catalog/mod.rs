@@ -11,7 +11,11 @@ pub mod medical_insurance_member;
 pub mod medical_insurance_policy;
 mod medical_insurance_quote;
 mod medical_insurance_rules;
-// pub mod pension_insurance;
+pub mod pension_insurance;
+mod pension_insurance_entitlement;
+pub mod pension_insurance_person;
+pub mod pension_insurance_policy;
+mod pension_insurance_rules;
 // pub mod house_rebuild;
 // pub mod housing_aid;
 // pub mod childcare_subsidy;
@@ -64,7 +68,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     vec![
         Entry::new(&birth_registration::BirthRegistration),
         Entry::new(&medical_insurance::MedicalInsurance),
-        // Entry::new(&pension_insurance::PensionInsurance),
+        Entry::new(&pension_insurance::PensionInsurance),
         // Entry::new(&house_rebuild::HouseRebuild),
         // Entry::new(&housing_aid::HousingAid),
         // Entry::new(&childcare_subsidy::ChildcareSubsidy),

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 pub struct Policies {
     /// medical_insurance
     pub medical_insurance: super::medical_insurance::MedicalInsurancePolicy,
-    // /// pension_insurance
-    // pub pension_insurance: super::pension_insurance::PensionInsurancePolicy,
+    /// pension_insurance
+    pub pension_insurance: super::pension_insurance::PensionInsurancePolicy,
     // /// house_rebuild
     // pub house_rebuild: super::house_rebuild::HouseRebuildPolicy,
     // /// housing_aid
@@ -56,7 +56,7 @@ impl Policies {
         let _ = &read;
         Ok(Self {
             medical_insurance: page!(read, "medical_insurance.toml")?,
-            // pension_insurance: page!(read, "pension_insurance.toml"),
+            pension_insurance: page!(read, "pension_insurance.toml")?,
             // house_rebuild: page!(read, "house_rebuild.toml"),
             // housing_aid: page!(read, "housing_aid.toml"),
             // childcare_subsidy: page!(read, "childcare_subsidy.toml"),

@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::application::{Application, Desk};
 use super::deadline::{self, Deadline, Light, Limit};
 use super::lifecycle::{Role, Status, Watch};
 
 /// 办理时限: the limits an applicant was told, each with its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Limits {
     /// 受理通知期限 (行政许可法 32): accept, decline or ask.
     pub notice: Limit,

@@ -1,4 +1,116 @@
-//! HTTP.
-#[derive(Debug, Clone, serde::Deserialize)]
-/// s
-pub struct ServerSettings {}
+//! HTTP: one file per resource, thin. Extractors refuse before a handler runs; every error leaves as a
+//! problem document.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde::Deserialize;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+pub mod answer;
+pub mod applications;
+pub mod extract;
+pub mod forms;
+pub mod health;
+pub mod layer;
+pub mod materials;
+pub mod me;
+pub mod metrics;
+pub mod openapi;
+pub mod payments;
+pub mod problem;
+pub mod progress;
+pub mod queue;
+pub mod services;
+pub mod sessions;
+pub mod visits;
+
+use crate::usecases::Office;
+use layer::HandlerLimit;
+use metrics::Metrics;
+use problem::Problem;
+
+/// The HTTP server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port.
+    pub bind: String,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Largest JSON body, bytes.
+    pub max_json_bytes: usize,
+    /// A request's head must have arrived within so many seconds.
+    pub head_seconds: u64,
+    /// … and its body.
+    pub body_seconds: u64,
+    /// An answer is given up after so many seconds.
+    pub handler_seconds: u64,
+    /// Running requests may finish that many seconds at shutdown.
+    pub drain_seconds: u64,
+    /// Refuses embedded stand-ins where a city must not use them.
+    pub production: bool,
+}
+
+/// Every route of the API.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    services::routes(config);
+    sessions::routes(config);
+    me::routes(config);
+    applications::routes(config);
+    materials::routes(config);
+    payments::routes(config);
+    queue::routes(config);
+    visits::routes(config);
+    progress::routes(config);
+    health::routes(config);
+}
+
+/// Binds and starts serving; the server runs when the answer is awaited. Also answers where it listens.
+pub fn serve(
+    office: Office,
+    settings: &ServerSettings,
+) -> std::io::Result<(actix_web::dev::Server, Vec<SocketAddr>)> {
+    let settings = settings.clone();
+    let document = web::Data::new(openapi::document().to_string());
+    let metrics = web::Data::new(Metrics::default());
+    let limits = settings.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .into_utoipa_app()
+            .app_data(web::Data::new(office.clone()))
+            .app_data(metrics.clone())
+            .app_data(document.clone())
+            .app_data(web::Data::new(HandlerLimit(Duration::from_secs(limits.handler_seconds))))
+            .app_data(web::PayloadConfig::new(limits.max_json_bytes))
+            .app_data(web::QueryConfig::default().error_handler(|_, _| {
+                let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+                let zh = "查询参数不对或未知。";
+                Problem::new(status, "query_invalid", zh, "A query parameter is wrong or unknown.").into()
+            }))
+            .configure(routes)
+            .into_app()
+            .route("/openapi.json", web::get().to(document_as_json))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
+            .service(web::redirect("/docs", "/docs/"))
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(Problem::of_status(actix_web::http::StatusCode::NOT_FOUND))
+            }))
+            .wrap(Compress::default())
+            .wrap(from_fn(layer::around))
+    })
+    .workers(settings.workers)
+    .client_request_timeout(Duration::from_secs(settings.head_seconds))
+    .shutdown_timeout(settings.drain_seconds)
+    .bind(&settings.bind)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+async fn document_as_json(document: web::Data<String>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.get_ref().clone())
+}

@@ -75,3 +75,25 @@ impl From<BlobError> for Failure {
         }
     }
 }
+
+/// How storage trouble looks from outside, for rooms that may not know storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageTrouble {
+    /// Somebody else was faster.
+    Raced,
+    /// Worth another try shortly.
+    Passing,
+    /// A defect.
+    Broken,
+}
+
+impl StorageTrouble {
+    /// Which of the three.
+    pub fn of(error: &StorageError) -> Self {
+        match error {
+            StorageError::Stale | StorageError::Duplicate(_) => Self::Raced,
+            StorageError::Overloaded | StorageError::Unavailable(_) | StorageError::ShuttingDown => Self::Passing,
+            StorageError::Panicked | StorageError::Corrupt(_) | StorageError::Failed(_) => Self::Broken,
+        }
+    }
+}

@@ -176,7 +176,7 @@ impl Office {
         actor: Actor,
         id: Uuid,
         seen: i64,
-        form: Value,
+        (service, form): (String, Value),
         visit: Option<Uuid>,
     ) -> Result<super::view::ApplicationView, Failure> {
         let office = self.clone();
@@ -187,6 +187,10 @@ impl Office {
                 if application.status != Status::Draft {
                     let kind = crate::domain::lifecycle::ActionKind::Submit;
                     return Err(Refusal::wrong_status(application.status, kind, &roles).into());
+                }
+                if application.service != service {
+                    let en = "A draft keeps its service; make a new one.";
+                    return Err(one_field("/form/service", "service_fixed", "草稿不能改换事项，请另建。", en));
                 }
                 if application.version != seen {
                     let detail = Text::fixed("草稿已被更新，请刷新。", "The draft has changed; refresh.");

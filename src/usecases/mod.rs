@@ -31,6 +31,7 @@ pub mod me;
 pub mod notify;
 pub mod numbers;
 pub mod once;
+pub mod operations;
 pub mod outbox;
 pub mod payments;
 pub mod progress;
@@ -41,6 +42,8 @@ pub mod staff;
 pub mod view;
 pub mod visits;
 
+pub use crate::storage::applications::Search;
+pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
 
 /// Tokens and sessions.
@@ -218,4 +221,9 @@ impl Office {
     pub fn desk(&self, now: DateTime<Utc>) -> Desk<'_> {
         Desk { now, calendar: &self.0.knowledge.calendar }
     }
+}
+
+/// An id for one request, for logs and error answers.
+pub fn request_id() -> String {
+    crate::adapters::clock::new_id(crate::adapters::clock::SystemClock.now()).to_string()
 }

@@ -286,6 +286,26 @@ impl Office {
         Ok((shown, begun.client_parameters))
     }
 
+    /// The payer's wallet where no payment platform is configured: settles at the local provider, whose
+    /// confirmation then takes the same way as any other.
+    pub async fn pay_from_local_wallet(&self, actor: Actor, order: Uuid) -> Result<Vec<PaymentOrderView>, Failure> {
+        let who = actor.clone();
+        let order = self
+            .db()
+            .read(move |conn| -> Result<PaymentOrder, Failure> {
+                let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
+                load(conn, &who, order.application)?;
+                Ok(order)
+            })
+            .await?;
+        let zh = "请先发起支付。";
+        let not_begun = || Refusal::conflict("payment_not_begun", zh, "Begin the payment first.");
+        let reference = order.provider_reference.as_deref().ok_or_else(not_begun)?;
+        self.outside().payments.settle(reference).await?;
+        self.confirm_payments().await?;
+        self.payment_orders(actor, order.application).await
+    }
+
     /// Asks the provider about every order that waits for confirmation; answers how many were settled.
     pub async fn confirm_payments(&self) -> Result<usize, Failure> {
         let waiting = self.db().read(|conn| payments::confirming(conn, 100)).await.map_err(Failure::from)?;

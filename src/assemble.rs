@@ -1,0 +1,53 @@
+//! Puts the product together from its settings: which adapter stands behind which port.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::adapters::blob::LocalBlobs;
+use crate::adapters::cache::{Cache, LocalCache};
+use crate::adapters::cache_redis::RedisCache;
+use crate::adapters::clock::Clock;
+use crate::adapters::mail::{LocalMail, Mail};
+use crate::adapters::mail_smtp::SmtpMail;
+use crate::adapters::payment::LocalPayments;
+use crate::adapters::tokens::Tokens;
+use crate::adapters::wechat::LocalWechat;
+use crate::config::{MailKind, Settings};
+use crate::storage::Db;
+use crate::usecases::{Office, Outside, Rules};
+
+/// Keys the in-process cache keeps at the most.
+const CACHE_ENTRIES: usize = 200_000;
+
+/// Opens the database and assembles the office.
+pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<dyn std::error::Error>> {
+    let folder: &Path = &settings.data.folder;
+    std::fs::create_dir_all(folder)?;
+    let local = LocalCache::new(CACHE_ENTRIES);
+    let cache: Arc<dyn Cache> = match settings.cache.redis_url.as_str() {
+        "" => Arc::new(local),
+        url => Arc::new(RedisCache::connect(url, local)?),
+    };
+    let mail: Arc<dyn Mail> = match settings.mail.kind {
+        MailKind::Local => Arc::new(LocalMail::new(folder.join("mail"))),
+        MailKind::Smtp => Arc::new(SmtpMail::new(&settings.mail.smtp())?),
+    };
+    let outside = Outside {
+        cache,
+        mail,
+        blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits())),
+        wechat: Arc::new(LocalWechat),
+        payments: Arc::new(LocalPayments::new(folder.join("payments"), clock.clone())),
+        tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer)?),
+        clock,
+    };
+    let rules = Rules {
+        tokens: settings.tokens.clone(),
+        limits: settings.limits.clone(),
+        outbox: settings.outbox.clone(),
+        counter: settings.counter.clone(),
+    };
+    let knowledge = settings.knowledge()?;
+    let db = Db::open(&settings.storage)?;
+    Ok(Office::new(db, outside, knowledge, rules))
+}

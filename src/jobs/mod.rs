@@ -1,0 +1,91 @@
+//! The second driver beside HTTP: the deadline clock, delivery of mail, confirmation of payments.
+//! Each round is a use case; a failed round is logged and tried again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::usecases::{Failure, Office};
+
+/// How often the deadline clock looks.
+const CLOCK_EVERY: Duration = Duration::from_secs(5);
+/// How often payments are confirmed.
+const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
+
+/// The running jobs.
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    running: Vec<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Starts all of them.
+    pub fn start(office: &Office) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
+        let (clock, mail, payments) = (office.clone(), office.clone(), office.clone());
+        let running = vec![
+            repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
+                let office = clock.clone();
+                async move { office.tick().await }
+            }),
+            repeat("mail", mail_every, stopping.clone(), move || {
+                let office = mail.clone();
+                async move { office.deliver_mail().await }
+            }),
+            repeat("payments", PAYMENTS_EVERY, stopping, move || {
+                let office = payments.clone();
+                async move { office.confirm_payments().await }
+            }),
+        ];
+        Self { stop, running }
+    }
+
+    /// Lets every job finish its round and ends it.
+    pub async fn stop(self) {
+        // Jobs that are gone already need no telling.
+        let _ = self.stop.send(true);
+        for job in self.running {
+            let _ = job.await;
+        }
+    }
+}
+
+fn repeat<F, R>(name: &'static str, every: Duration, mut stopping: watch::Receiver<bool>, round: F) -> JoinHandle<()>
+where
+    F: Fn() -> R + Send + 'static,
+    R: Future<Output = Result<usize, Failure>> + Send + 'static,
+{
+    tokio::spawn(async move {
+        loop {
+            match round().await {
+                // There may be more: the next round follows at once.
+                Ok(done) if done > 0 => tracing::debug!(job = name, done, "round"),
+                Ok(_) => {
+                    if wait(&mut stopping, every).await {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(job = name, %error, "round failed");
+                    if wait(&mut stopping, every).await {
+                        return;
+                    }
+                }
+            }
+            if *stopping.borrow() {
+                return;
+            }
+        }
+    })
+}
+
+/// Waits; true when it is time to stop.
+async fn wait(stopping: &mut watch::Receiver<bool>, every: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(every) => *stopping.borrow(),
+        changed = stopping.changed() => changed.is_err() || *stopping.borrow(),
+    }
+}
