@@ -274,14 +274,14 @@ impl ServiceItem for BirthRegistration {
             "place": "mother_registered",
             "mother": {
                 "name": "林秀英",
-                "id_number": "350582199412150023",
+                "id_number": "350582199412150025",
                 "registered_address": "福建省晋江市灵源街道林口社区中区12号",
                 "residence_address": "福建省晋江市灵源街道林口社区中区12号",
                 "phone": "13805950001"
             },
             "father": {
                 "name": "吴建国",
-                "id_number": "350582199203070017",
+                "id_number": "350582199203070010",
                 "registered_address": "福建省晋江市灵源街道灵水社区西区8号",
                 "residence_address": "福建省晋江市灵源街道林口社区中区12号",
                 "phone": "13805950002"

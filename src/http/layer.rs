@@ -27,49 +27,48 @@ pub async fn around(
     let started = Instant::now();
     let id = crate::usecases::request_id();
     let language = Language::of(request.headers().get(header::ACCEPT_LANGUAGE));
-    let http = request.request().clone();
-    let limit = http.app_data::<web::Data<HandlerLimit>>().map_or(Duration::from_secs(10), |limit| limit.0);
+    let method = request.method().clone();
+    let limit = request.app_data::<web::Data<HandlerLimit>>().map_or(Duration::from_secs(10), |limit| limit.0);
+    let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let work = AssertUnwindSafe(next.call(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(limit, work).await {
-        Ok(Ok(Ok(response))) => response.map_into_boxed_body(),
-        Ok(Ok(Err(error))) => failed(&http, &error, language, &id),
+    let outcome = match tokio::time::timeout(limit, work).await {
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Err(error))) => Err(match error.as_error::<Problem>() {
+            Some(problem) => problem.clone(),
+            None => Problem::of_status(error.as_response_error().status_code()),
+        }),
         Ok(Err(_)) => {
             tracing::error!(request_id = %id, "a handler panicked");
-            broken(&http, StatusCode::INTERNAL_SERVER_ERROR, language, &id)
+            Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
         }
-        Err(_) => broken(&http, StatusCode::SERVICE_UNAVAILABLE, language, &id),
+        Err(_) => Err(Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)),
     };
-    if response.status().is_client_error() || response.status().is_server_error() {
-        response = problem(response, language, &id);
-    }
-    safe(response.headers_mut(), &id);
-    let route = http.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let status = response.status().as_u16();
-    if let Some(metrics) = http.app_data::<web::Data<Metrics>>() {
-        metrics.observe(http.method().as_str(), &route, status, started.elapsed());
+    let outcome = outcome.map(|response| {
+        let status = response.status();
+        let failed = status.is_client_error() || status.is_server_error();
+        let mut response = if failed { problem(response, language, &id) } else { response };
+        safe(response.headers_mut(), &id);
+        response
+    });
+    let (route, status) = match &outcome {
+        Ok(response) => (response.request().match_pattern(), response.status().as_u16()),
+        Err(problem) => (None, problem.status.as_u16()),
+    };
+    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    if let Some(metrics) = metrics {
+        metrics.observe(method.as_str(), &route, status, started.elapsed());
     }
     // The route's pattern instead of the path, and no query: neither can carry personal data.
     tracing::info!(
         request_id = %id,
-        method = %http.method(),
+        %method,
         route = %route,
         status,
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         "request"
     );
-    Ok(response)
-}
-
-fn failed(http: &actix_web::HttpRequest, error: &Error, language: Language, id: &str) -> ServiceResponse<BoxBody> {
-    let response = match error.as_error::<Problem>() {
-        Some(problem) => problem.render(language, id),
-        None => Problem::of_status(error.as_response_error().status_code()).render(language, id),
-    };
-    ServiceResponse::new(http.clone(), response)
-}
-
-fn broken(http: &actix_web::HttpRequest, status: StatusCode, language: Language, id: &str) -> ServiceResponse<BoxBody> {
-    ServiceResponse::new(http.clone(), Problem::of_status(status).render(language, id))
+    // The request is gone with the work that failed, so such an answer leaves as an error.
+    outcome.map_err(|problem| problem.read_by(language, id).into())
 }
 
 /// An error answer as a problem document, whoever made it.
@@ -95,7 +94,8 @@ fn is_problem(response: &HttpResponse<BoxBody>) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/problem+json"))
 }
 
-fn safe(headers: &mut HeaderMap, id: &str) {
+/// Headers every answer carries.
+pub fn safe(headers: &mut HeaderMap, id: &str) {
     const FIXED: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -45,18 +45,19 @@ impl Language {
 }
 
 /// An error answer in the making; rendered by the outermost layer, which knows language and request id.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     /// HTTP status.
     pub status: StatusCode,
     refusal: Refusal,
+    reader: Option<(Language, String)>,
 }
 
 impl Problem {
     /// A refusal of the HTTP layer itself.
     pub fn new(status: StatusCode, code: &'static str, zh: &'static str, en: &'static str) -> Self {
         let kind = RefusalKind::Malformed;
-        Self { status, refusal: Refusal::new(kind, code, Text::fixed(zh, en)) }
+        Self { status, refusal: Refusal::new(kind, code, Text::fixed(zh, en)), reader: None }
     }
 
     /// The problem for a status that the framework itself gave.
@@ -74,6 +75,13 @@ impl Problem {
             _ => ("internal_error", "系统出错，请稍后再试或到窗口办理。", "Something broke; try again or come to the counter."),
         };
         Self::new(status, code, zh, en)
+    }
+
+    /// The same problem for a known reader, to be rendered later.
+    #[must_use]
+    pub fn read_by(mut self, language: Language, request_id: String) -> Self {
+        self.reader = Some((language, request_id));
+        self
     }
 
     /// The answer, for this reader and this request.
@@ -147,7 +155,10 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.render(Language::Chinese, &uuid::Uuid::nil().to_string())
+        let (language, id) = self.reader.clone().unwrap_or((Language::Chinese, String::new()));
+        let mut response = self.render(language, &id);
+        super::layer::safe(response.headers_mut(), &id);
+        response
     }
 }
 
@@ -164,7 +175,7 @@ impl From<Refusal> for Problem {
             RefusalKind::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         };
-        Self { status, refusal }
+        Self { status, refusal, reader: None }
     }
 }
 

@@ -1,1 +1,5 @@
+//! One test binary, read as stories.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod journeys;
+mod world;

@@ -1,0 +1,3 @@
+//! The journeys of the people, each item from the first form to its end.
+
+mod birth_registration;
