@@ -16,7 +16,13 @@ mod pension_insurance_entitlement;
 pub mod pension_insurance_person;
 pub mod pension_insurance_policy;
 mod pension_insurance_rules;
-// pub mod house_rebuild;
+pub mod house_rebuild;
+mod house_rebuild_entitlement;
+mod house_rebuild_materials;
+pub mod house_rebuild_policy;
+mod house_rebuild_rules;
+mod house_rebuild_sample;
+pub mod house_rebuild_site;
 // pub mod housing_aid;
 // pub mod childcare_subsidy;
 // pub mod minimum_living;
@@ -69,7 +75,7 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&birth_registration::BirthRegistration),
         Entry::new(&medical_insurance::MedicalInsurance),
         Entry::new(&pension_insurance::PensionInsurance),
-        // Entry::new(&house_rebuild::HouseRebuild),
+        Entry::new(&house_rebuild::HouseRebuild),
         // Entry::new(&housing_aid::HousingAid),
         // Entry::new(&childcare_subsidy::ChildcareSubsidy),
         // Entry::new(&minimum_living::MinimumLiving),

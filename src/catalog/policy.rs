@@ -11,8 +11,8 @@ pub struct Policies {
     pub medical_insurance: super::medical_insurance::MedicalInsurancePolicy,
     /// pension_insurance
     pub pension_insurance: super::pension_insurance::PensionInsurancePolicy,
-    // /// house_rebuild
-    // pub house_rebuild: super::house_rebuild::HouseRebuildPolicy,
+    /// house_rebuild
+    pub house_rebuild: super::house_rebuild::HouseRebuildPolicy,
     // /// housing_aid
     // pub housing_aid: super::housing_aid::HousingAidPolicy,
     // /// childcare_subsidy
@@ -57,7 +57,7 @@ impl Policies {
         Ok(Self {
             medical_insurance: page!(read, "medical_insurance.toml")?,
             pension_insurance: page!(read, "pension_insurance.toml")?,
-            // house_rebuild: page!(read, "house_rebuild.toml"),
+            house_rebuild: page!(read, "house_rebuild.toml")?,
             // housing_aid: page!(read, "housing_aid.toml"),
             // childcare_subsidy: page!(read, "childcare_subsidy.toml"),
             // minimum_living: page!(read, "minimum_living.toml"),
