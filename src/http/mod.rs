@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod payments;
 pub mod problem;
 pub mod progress;
+pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
@@ -67,6 +68,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     queue::routes(config);
     visits::routes(config);
     progress::routes(config);
+    public_notices::routes(config);
     health::routes(config);
 }
 

@@ -35,6 +35,7 @@ pub mod operations;
 pub mod outbox;
 pub mod payments;
 pub mod progress;
+pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
