@@ -15,7 +15,7 @@ use crate::adapters::payment::{PaymentProvider, PaymentRequest, ProviderState};
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
-use crate::domain::lifecycle::{ActionKind, Role};
+use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::payment::{
     Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting, Quote, disposition,
 };
@@ -112,9 +112,9 @@ impl Office {
         kind: ActionKind,
     ) -> Result<(), Failure> {
         match kind {
-            ActionKind::Accept | ActionKind::AcceptWithPromise | ActionKind::DeemAccept => {
-                self.new_order(conn, application)
-            }
+            ActionKind::Accept | ActionKind::AcceptWithPromise => self.new_order(conn, application),
+            // The law accepts whether or not a contribution can be quoted; the window sorts that out.
+            ActionKind::DeemAccept => self.new_order_if_quotable(conn, application),
             ActionKind::Withdraw | ActionKind::Terminate | ActionKind::Decline | ActionKind::Reject => {
                 for order in payments::orders_of(conn, application.id)? {
                     if matches!(order.status, OrderStatus::Pending | OrderStatus::Confirming) {
@@ -149,6 +149,13 @@ impl Office {
         Ok(payments::insert_order(conn, &order)?)
     }
 
+    fn new_order_if_quotable(&self, conn: &mut Conn, application: &Application) -> Result<(), Failure> {
+        match self.new_order(conn, application) {
+            Err(Failure::Refused(_)) => Ok(()),
+            other => other,
+        }
+    }
+
     /// The orders of an application. One whose amount no longer holds (a late band began) is replaced.
     pub async fn payment_orders(
         &self,
@@ -173,7 +180,11 @@ impl Office {
         };
         if let Some(order) = orders.iter().find(lapsed) {
             payments::move_order(conn, order, OrderStatus::Void, None)?;
-            self.new_order(conn, application)?;
+            return self.new_order(conn, application);
+        }
+        let none = orders.iter().all(|order| order.status == OrderStatus::Void);
+        if none && application.status == Status::Accepted {
+            return self.new_order_if_quotable(conn, application);
         }
         Ok(())
     }
