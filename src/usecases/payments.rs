@@ -180,7 +180,7 @@ impl Office {
         };
         if let Some(order) = orders.iter().find(lapsed) {
             payments::move_order(conn, order, OrderStatus::Void, None)?;
-            return self.new_order(conn, application);
+            return self.new_order_if_quotable(conn, application);
         }
         let none = orders.iter().all(|order| order.status == OrderStatus::Void);
         if none && application.status == Status::Accepted {
