@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod visits;
 
 use crate::usecases::Office;
+use extract::TrustedProxies;
 use layer::HandlerLimit;
 use metrics::Metrics;
 use problem::Problem;
@@ -55,6 +56,14 @@ pub struct ServerSettings {
     pub drain_seconds: u64,
     /// Refuses embedded stand-ins where a city must not use them.
     pub production: bool,
+    /// Addresses of reverse proxies, comma-separated.
+    pub trusted_proxies: String,
+}
+
+impl ServerSettings {
+    fn proxies(&self) -> TrustedProxies {
+        TrustedProxies(self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect())
+    }
 }
 
 /// Every route of the API.
@@ -80,6 +89,7 @@ pub fn serve(
     let settings = settings.clone();
     let document = web::Data::new(openapi::document().to_string());
     let metrics = web::Data::new(Metrics::default());
+    let proxies = web::Data::new(settings.proxies());
     let limits = settings.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -87,6 +97,7 @@ pub fn serve(
             .app_data(web::Data::new(office.clone()))
             .app_data(metrics.clone())
             .app_data(document.clone())
+            .app_data(proxies.clone())
             .app_data(web::Data::new(HandlerLimit(Duration::from_secs(limits.handler_seconds))))
             .app_data(web::PayloadConfig::new(limits.max_json_bytes))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {

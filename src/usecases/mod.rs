@@ -144,10 +144,10 @@ pub struct Outside {
     pub mail: Arc<dyn Mail>,
     /// Files.
     pub blobs: Arc<dyn Blobs>,
-    /// Residents' sign-in.
-    pub wechat: Arc<dyn Wechat>,
-    /// Contributions paid online.
-    pub payments: Arc<LocalPayments>,
+    /// Residents' sign-in, if offered.
+    pub wechat: Option<Arc<dyn Wechat>>,
+    /// Contributions paid online, if offered.
+    pub payments: Option<Arc<LocalPayments>>,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
 }

@@ -11,7 +11,7 @@ use super::once::{Answer, OnceKey};
 use super::view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
-use crate::adapters::payment::{PaymentProvider, PaymentRequest, ProviderState};
+use crate::adapters::payment::{LocalPayments, PaymentProvider, PaymentRequest, ProviderState};
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
@@ -255,6 +255,12 @@ impl Office {
         Ok(posting)
     }
 
+    fn provider(&self) -> Result<&LocalPayments, Failure> {
+        let en = "Payment online is not offered; pay at the counter.";
+        let closed = || Refusal::conflict("payment_not_offered", "未开通在线支付，请到窗口缴费。", en);
+        self.outside().payments.as_deref().ok_or_else(|| closed().into())
+    }
+
     /// Begins payment at the provider; confirmation follows later.
     pub async fn begin_payment(&self, actor: Actor, order: Uuid) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
         let (who, office) = (actor.clone(), self.clone());
@@ -282,7 +288,7 @@ impl Office {
             description: format!("{}年度缴费", order.quote.year),
             payer_openid: None,
         };
-        let begun = self.outside().payments.begin(&request).await?;
+        let begun = self.provider()?.begin(&request).await?;
         let reference = begun.provider_reference.clone();
         let shown = self
             .db()
@@ -312,19 +318,20 @@ impl Office {
         let zh = "请先发起支付。";
         let not_begun = || Refusal::conflict("payment_not_begun", zh, "Begin the payment first.");
         let reference = order.provider_reference.as_deref().ok_or_else(not_begun)?;
-        self.outside().payments.settle(reference).await?;
+        self.provider()?.settle(reference).await?;
         self.confirm_payments().await?;
         self.payment_orders(actor, order.application).await
     }
 
     /// Asks the provider about every order that waits for confirmation; answers how many were settled.
     pub async fn confirm_payments(&self) -> Result<usize, Failure> {
+        let Some(provider) = &self.outside().payments else { return Ok(0) };
         let waiting = self.db().read(|conn| payments::confirming(conn, 100)).await.map_err(Failure::from)?;
         let mut settled = 0;
         for order in waiting {
             let Some(reference) = order.provider_reference.clone() else { continue };
             if let ProviderState::Paid { transaction_no, amount_fen, paid_at } =
-                self.outside().payments.query(&reference).await?
+                provider.query(&reference).await?
             {
                 let office = self.clone();
                 let arrival = Arrival {
