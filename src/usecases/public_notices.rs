@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::acting::{Act, entry_of};
 use super::once::{Answer, OnceKey};
-use super::view::{DeadlineView, local};
+use super::clocks_view::{DeadlineView, local};
 use super::{Failure, Office};
 use crate::domain::action::Action;
 use crate::domain::actor::{Actor, Grant, Scope};
