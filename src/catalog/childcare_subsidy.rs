@@ -1,14 +1,16 @@
 //! 育儿补贴: money for every child under three, paid by the year. 育儿补贴制度实施方案 (2025-07-28);
 //! 育儿补贴管理规范（试行）; 人口与计划生育法 27. The order of the child plays no part.
 
+pub mod policy;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-pub use super::childcare_subsidy_policy::ChildcareSubsidyPolicy;
-use super::childcare_subsidy_policy::entitlement;
-use super::childcare_subsidy_rules as checks;
+pub use policy::ChildcareSubsidyPolicy;
+use policy::entitlement;
 use super::family::{PayeeAccount, repeated};
 use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
@@ -192,7 +194,7 @@ impl ServiceItem for ChildcareSubsidy {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.childcare_subsidy)
+        rules::rules(form, facts.today, &facts.policies.childcare_subsidy)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -257,7 +259,7 @@ impl ServiceItem for ChildcareSubsidy {
     }
 
     fn eligibility(form: &Self::Form, facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form, facts.today, &facts.policies.childcare_subsidy)
+        rules::eligibility(form, facts.today, &facts.policies.childcare_subsidy)
     }
 
     fn headline(form: &Self::Form) -> String {
@@ -290,5 +292,4 @@ impl ServiceItem for ChildcareSubsidy {
 }
 
 #[cfg(test)]
-#[path = "childcare_subsidy_tests.rs"]
 mod tests;
