@@ -21,18 +21,21 @@ pub mod materials;
 pub mod me;
 pub mod metrics;
 pub mod openapi;
+pub mod patience;
 pub mod payments;
 pub mod problem;
 pub mod progress;
 pub mod queue;
 pub mod services;
 pub mod sessions;
+pub mod unmatched;
 pub mod visits;
 
 use crate::usecases::Office;
-use layer::HandlerLimit;
 use metrics::Metrics;
+use patience::Limits;
 use problem::Problem;
+use unmatched::Addresses;
 
 /// The HTTP server.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,7 +51,7 @@ pub struct ServerSettings {
     pub head_seconds: u64,
     /// … and its body.
     pub body_seconds: u64,
-    /// An answer is given up after so many seconds.
+    /// An answer is given up so many seconds after its request has arrived.
     pub handler_seconds: u64,
     /// Running requests may finish that many seconds at shutdown.
     pub drain_seconds: u64,
@@ -76,7 +79,9 @@ pub fn serve(
     settings: &ServerSettings,
 ) -> std::io::Result<(actix_web::dev::Server, Vec<SocketAddr>)> {
     let settings = settings.clone();
-    let document = web::Data::new(openapi::document().to_string());
+    let document = openapi::document();
+    let addresses = web::Data::new(Addresses::of(&document));
+    let document = web::Data::new(document.to_string());
     let metrics = web::Data::new(Metrics::default());
     let limits = settings.clone();
     let server = HttpServer::new(move || {
@@ -85,7 +90,11 @@ pub fn serve(
             .app_data(web::Data::new(office.clone()))
             .app_data(metrics.clone())
             .app_data(document.clone())
-            .app_data(web::Data::new(HandlerLimit(Duration::from_secs(limits.handler_seconds))))
+            .app_data(addresses.clone())
+            .app_data(web::Data::new(Limits {
+                body: Duration::from_secs(limits.body_seconds),
+                handler: Duration::from_secs(limits.handler_seconds),
+            }))
             .app_data(web::PayloadConfig::new(limits.max_json_bytes))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
@@ -97,9 +106,7 @@ pub fn serve(
             .route("/openapi.json", web::get().to(document_as_json))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))
-            .default_service(web::to(|| async {
-                Err::<HttpResponse, _>(Problem::of_status(actix_web::http::StatusCode::NOT_FOUND))
-            }))
+            .default_service(web::to(unmatched::answer))
             .wrap(Compress::default())
             .wrap(from_fn(layer::around))
     })
