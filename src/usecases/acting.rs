@@ -85,6 +85,21 @@ pub fn load(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<(Application, Ve
     if roles.is_empty() { Err(Refusal::not_found().into()) } else { Ok((application, roles)) }
 }
 
+/// Loads an application for what only these roles do.
+pub fn load_for(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: Uuid,
+    only: &[Role],
+) -> Result<(Application, Vec<Role>), Failure> {
+    let (application, roles) = load(conn, actor, id)?;
+    if roles.iter().any(|role| only.contains(role)) {
+        Ok((application, roles))
+    } else {
+        Err(Refusal::not_permitted().into())
+    }
+}
+
 impl Office {
     /// Carries out one act inside a transaction.
     pub fn perform(&self, conn: &mut Conn, act: &Act) -> Result<Application, Failure> {

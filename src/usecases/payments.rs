@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Loaded, entry_of, load};
+use super::acting::{Loaded, entry_of, load, load_for};
 use super::once::{Answer, OnceKey};
 use super::view::local;
 use super::{Failure, Office};
@@ -189,10 +189,7 @@ impl Office {
     ) -> Result<Answer, Failure> {
         self.once(key, 201, move |office, conn| {
             let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-            let (_, roles) = load(conn, &actor, order.application)?;
-            if !roles.iter().any(|role| matches!(role, Role::Clerk | Role::GridWorker)) {
-                return Err(Refusal::not_permitted().into());
-            }
+            load_for(conn, &actor, order.application, &[Role::Clerk, Role::GridWorker])?;
             if arrival.method == PaymentMethod::Provider {
                 let zh = "平台支付由支付平台确认入账。";
                 return Err(Refusal::invalid("method_not_collected", zh, "The provider confirms these itself.").into());
@@ -251,7 +248,8 @@ impl Office {
             .db()
             .write(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                let (application, _) = load(conn, &who, order.application)?;
+                let payers = [Role::Resident, Role::Clerk, Role::GridWorker];
+                let (application, _) = load_for(conn, &who, order.application, &payers)?;
                 office.renew(conn, &application)?;
                 let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
                 match order.status {
@@ -294,7 +292,7 @@ impl Office {
             .db()
             .read(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                load(conn, &who, order.application)?;
+                load_for(conn, &who, order.application, &[Role::Resident])?;
                 Ok(order)
             })
             .await?;
