@@ -110,7 +110,8 @@ impl Problem {
             put("errors", errors.collect());
         }
         for (key, value) in &self.refusal.context {
-            put(key, value.clone());
+            // Context adds to the members of RFC 9457 and never replaces one.
+            body.entry(*key).or_insert_with(|| value.clone());
         }
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json; charset=utf-8"));

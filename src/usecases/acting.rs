@@ -257,7 +257,7 @@ fn stale(conn: &mut Conn, application: &Application, roles: &[Role]) -> Result<R
     let detail = Text::fixed("办件已被更新，请刷新后再办。", "It has changed since you looked; refresh and try again.");
     let mut refusal = Refusal::new(RefusalKind::Stale, "stale_version", detail)
         .with("current_version", Value::from(application.version))
-        .with("status", Value::from(application.status.name()));
+        .with("application_status", Value::from(application.status.name()));
     if let Some(event) = last.filter(|event| event.public || !roles.contains(&Role::Resident)) {
         refusal = refusal
             .with("changed_by", Value::from(event.actor_name))

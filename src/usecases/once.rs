@@ -55,9 +55,9 @@ impl Office {
             })
             .await;
         match done {
-            // On PostgreSQL twins run side by side: the one that comes second loses its work to the key's
-            // uniqueness (or to the version of the row both changed), and gets the winner's answer.
-            Err(Failure::Storage(StorageError::Duplicate(_) | StorageError::Stale)) => {
+            // On PostgreSQL twins run side by side: the one that comes second fails on what the first did (the
+            // key, the id, the version, the status), and gets the winner's answer.
+            Err(Failure::Refused(_) | Failure::Storage(StorageError::Duplicate(_) | StorageError::Stale)) => {
                 let asked = key.clone();
                 let before = self
                     .db()
