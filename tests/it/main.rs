@@ -3,4 +3,5 @@
 
 mod journeys;
 mod permissions;
+mod races;
 mod world;
