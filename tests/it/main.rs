@@ -3,4 +3,6 @@
 
 mod journeys;
 mod redis_gone;
+mod permissions;
+mod races;
 mod world;
