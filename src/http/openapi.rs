@@ -63,9 +63,21 @@ fn problems(document: &mut Value) {
     let answer = json!({"description": "A refusal or failure, complete in the body", "content": content});
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        name(operation);
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            for response in responses.values_mut().filter_map(Value::as_object_mut) {
+                response.entry("description").or_insert_with(|| Value::from("Done"));
+            }
             responses.insert("4XX".to_owned(), answer.clone());
             responses.insert("5XX".to_owned(), answer.clone());
         }
+    }
+}
+
+/// Handlers are named within their file; an operation's name has to be its own in the whole document.
+fn name(operation: &mut Value) {
+    let (tag, id) = (operation["tags"][0].as_str(), operation["operationId"].as_str());
+    if let (Some(tag), Some(id)) = (tag, id) {
+        operation["operationId"] = Value::from(format!("{}_{id}", tag.replace(' ', "_")));
     }
 }

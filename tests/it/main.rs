@@ -3,6 +3,7 @@
 
 mod journeys;
 mod redis_gone;
+mod openapi;
 mod permissions;
 mod races;
 mod world;
