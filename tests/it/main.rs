@@ -1,5 +1,6 @@
 //! One test binary, read as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod demo;
 mod journeys;
 mod world;
