@@ -22,8 +22,7 @@ pub fn check<T: ServiceItem>(shape: &Shape, form: &Value, facts: &Facts<'_>) -> 
                 }
             }
         }
-    } else if let Some(typed) = mended::<T>(shape, form, &errors) {
-        let broken: Vec<String> = errors.iter().map(|error| error.pointer.clone()).collect();
+    } else if let Some((typed, broken)) = mended::<T>(shape, form, &errors) {
         let touches = |pointer: &String| broken.iter().any(|at| related(at, pointer));
         let sound = |error: &FieldError| !touches(&error.pointer) && !error.related.iter().any(touches);
         errors.extend(later::<T>(&typed, facts).into_iter().filter(sound));
@@ -49,30 +48,45 @@ fn related(a: &str, b: &str) -> bool {
     under(a, b) || under(b, a)
 }
 
-/// The form with every ill-shaped field replaced by the sample's, if that makes it readable.
-fn mended<T: ServiceItem>(shape: &Shape, form: &Value, errors: &[FieldError]) -> Option<T::Form> {
+/// The form with every ill-shaped field replaced by the sample's, if that makes it readable, and the
+/// pointers of what was replaced.
+fn mended<T: ServiceItem>(shape: &Shape, form: &Value, errors: &[FieldError]) -> Option<(T::Form, Vec<String>)> {
     let sample = T::sample();
     let mut mended = form.clone();
+    let mut replaced = Vec::new();
     for error in errors {
-        let (parent, name) = error.pointer.rsplit_once('/')?;
-        let name = name.replace("~1", "/").replace("~0", "~");
-        match mended.pointer_mut(parent)? {
-            Value::Object(object) => {
-                if error.code == "unknown_field" {
-                    object.remove(&name);
-                } else {
-                    let value = in_sample(&sample, &error.pointer)?;
-                    object.insert(name, value);
-                }
-            }
-            Value::Array(items) => {
-                let at: usize = name.parse().ok()?;
-                *items.get_mut(at)? = in_sample(&sample, &error.pointer)?;
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        if error.code == "unknown_field" {
+            let (parent, name) = error.pointer.rsplit_once('/')?;
+            mended.pointer_mut(parent)?.as_object_mut()?.remove(&unescaped(name));
+            replaced.push(error.pointer.clone());
+        } else {
+            replaced.push(replace(&mut mended, &sample, &error.pointer)?);
         }
     }
-    shape.read(&mended).ok()
+    Some((shape.read(&mended).ok()?, replaced))
+}
+
+/// Puts the sample's value at a pointer, or at the nearest place above it that the sample has.
+fn replace(form: &mut Value, sample: &Value, pointer: &str) -> Option<String> {
+    let mut pointer = pointer;
+    loop {
+        let (parent, name) = pointer.rsplit_once('/')?;
+        if let Some(value) = in_sample(sample, pointer) {
+            match form.pointer_mut(parent)? {
+                Value::Object(object) => {
+                    object.insert(unescaped(name), value);
+                }
+                Value::Array(items) => *items.get_mut(name.parse::<usize>().ok()?)? = value,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+            }
+            return Some(pointer.to_owned());
+        }
+        pointer = parent;
+    }
+}
+
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// The sample's value at a pointer; any element stands for all of a list.
@@ -81,7 +95,7 @@ fn in_sample(sample: &Value, pointer: &str) -> Option<Value> {
     for step in pointer.split('/').skip(1) {
         here = match here {
             Value::Array(items) => items.first()?,
-            other => other.get(step.replace("~1", "/").replace("~0", "~"))?,
+            other => other.get(unescaped(step))?,
         };
     }
     Some(here.clone())

@@ -98,7 +98,7 @@ impl Refusal {
             format!("办件当前为“{}”，不能“{}”。", status.label().zh, action.label().zh),
             format!("The application is “{}”; “{}” is not possible now.", status.label().en, action.label().en),
         )
-        .with("status", Value::from(status.name()))
+        .with("application_status", Value::from(status.name()))
         .with("available_actions", Value::from(allowed))
     }
 

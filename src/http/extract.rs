@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::patience::Patience;
 use super::problem::Problem;
 use crate::catalog::form::collect;
 use crate::catalog::shape::Shape;
@@ -90,8 +91,10 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Body<T
             return Box::pin(ready(Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))));
         }
         let bytes = web::Bytes::from_request(request, payload);
+        let patience = Patience::extract(request);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
+            let Ok(patience) = patience.await;
+            let bytes = patience.body(bytes).await?.map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
             let value = parse(&bytes)?;
             let value = shape::<T>().read::<T>(&value).map_err(|errors| Problem::from(Refusal::fields(errors)))?;
             if let Err(invalid) = value.validate() {

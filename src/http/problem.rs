@@ -110,7 +110,8 @@ impl Problem {
             put("errors", errors.collect());
         }
         for (key, value) in &self.refusal.context {
-            put(key, value.clone());
+            // Context adds to the members of RFC 9457 and never replaces one.
+            body.entry(*key).or_insert_with(|| value.clone());
         }
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json; charset=utf-8"));
@@ -118,6 +119,10 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "2"));
+        }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the body may still come; nobody waits for it.
+            response.force_close();
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

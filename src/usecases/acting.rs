@@ -85,6 +85,21 @@ pub fn load(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<(Application, Ve
     if roles.is_empty() { Err(Refusal::not_found().into()) } else { Ok((application, roles)) }
 }
 
+/// Loads an application for what only these roles do.
+pub fn load_for(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: Uuid,
+    only: &[Role],
+) -> Result<(Application, Vec<Role>), Failure> {
+    let (application, roles) = load(conn, actor, id)?;
+    if roles.iter().any(|role| only.contains(role)) {
+        Ok((application, roles))
+    } else {
+        Err(Refusal::not_permitted().into())
+    }
+}
+
 impl Office {
     /// Carries out one act inside a transaction.
     pub fn perform(&self, conn: &mut Conn, act: &Act) -> Result<Application, Failure> {
@@ -242,7 +257,7 @@ fn stale(conn: &mut Conn, application: &Application, roles: &[Role]) -> Result<R
     let detail = Text::fixed("办件已被更新，请刷新后再办。", "It has changed since you looked; refresh and try again.");
     let mut refusal = Refusal::new(RefusalKind::Stale, "stale_version", detail)
         .with("current_version", Value::from(application.version))
-        .with("status", Value::from(application.status.name()));
+        .with("application_status", Value::from(application.status.name()));
     if let Some(event) = last.filter(|event| event.public || !roles.contains(&Role::Resident)) {
         refusal = refusal
             .with("changed_by", Value::from(event.actor_name))

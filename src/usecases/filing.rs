@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::acting::{Act, load};
+use super::acting::{Act, load, load_for};
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
@@ -178,7 +178,8 @@ impl Office {
         self.db()
             .write(move |conn| {
                 let now = office.now();
-                let (mut application, roles) = load(conn, &actor, id)?;
+                let filers = [Role::Resident, Role::Clerk, Role::GridWorker];
+                let (mut application, roles) = load_for(conn, &actor, id, &filers)?;
                 if application.status != Status::Draft {
                     let kind = crate::domain::lifecycle::ActionKind::Submit;
                     return Err(Refusal::wrong_status(application.status, kind, &roles).into());

@@ -3,11 +3,12 @@
 
 use uuid::Uuid;
 
-use super::acting::load;
+use super::acting::load_for;
 use super::payments::{Arrival, PaymentOrderView, view};
 use super::{Failure, Office};
 use crate::adapters::payment::{LocalPayments, PaymentProvider, PaymentRequest, ProviderState};
 use crate::domain::actor::Actor;
+use crate::domain::lifecycle::Role;
 use crate::domain::payment::{Fen, OrderStatus, PaymentMethod, PaymentOrder};
 use crate::domain::refusal::Refusal;
 use crate::storage::payments;
@@ -26,7 +27,8 @@ impl Office {
             .db()
             .write(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                let (application, _) = load(conn, &who, order.application)?;
+                let payers = [Role::Resident, Role::Clerk, Role::GridWorker];
+                let (application, _) = load_for(conn, &who, order.application, &payers)?;
                 office.renew(conn, &application)?;
                 let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
                 match order.status {
@@ -69,7 +71,7 @@ impl Office {
             .db()
             .read(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                load(conn, &who, order.application)?;
+                load_for(conn, &who, order.application, &[Role::Resident])?;
                 Ok(order)
             })
             .await?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Loaded, entry_of, load};
+use super::acting::{Loaded, entry_of, load, load_for};
 use super::once::{Answer, OnceKey};
 use super::clocks_view::local;
 use super::{Failure, Office};
@@ -201,10 +201,7 @@ impl Office {
     ) -> Result<Answer, Failure> {
         self.once(key, 201, move |office, conn| {
             let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-            let (_, roles) = load(conn, &actor, order.application)?;
-            if !roles.iter().any(|role| matches!(role, Role::Clerk | Role::GridWorker)) {
-                return Err(Refusal::not_permitted().into());
-            }
+            load_for(conn, &actor, order.application, &[Role::Clerk, Role::GridWorker])?;
             if arrival.method == PaymentMethod::Provider {
                 let zh = "平台支付由支付平台确认入账。";
                 return Err(Refusal::invalid("method_not_collected", zh, "The provider confirms these itself.").into());

@@ -3,4 +3,7 @@
 
 mod demo;
 mod journeys;
+mod redis_gone;
+mod permissions;
+mod races;
 mod world;

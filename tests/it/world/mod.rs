@@ -1,8 +1,10 @@
 //! The world a story happens in: a real server on a free port with its own database and folder, a clock
 //! the story moves, and the people who act over HTTP.
 
+pub mod papers;
 pub mod people;
 pub mod postgres;
+pub mod redis;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,7 +96,7 @@ pub fn temp_folder() -> PathBuf {
 }
 
 /// Settings of a private instance.
-pub fn settings(folder: &std::path::Path, url: &str) -> Settings {
+pub fn settings(folder: &std::path::Path, url: &str, own: &[(&str, &str)]) -> Settings {
     let pairs = [
         ("YICHUANG_SERVER__BIND", "127.0.0.1:0".to_owned()),
         ("YICHUANG_STORAGE__URL", url.to_owned()),
@@ -102,19 +104,27 @@ pub fn settings(folder: &std::path::Path, url: &str) -> Settings {
         ("YICHUANG_DATA__FOLDER", folder.display().to_string()),
         ("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "100000".to_owned()),
     ];
-    let environment = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
-    Settings::load(None, environment).unwrap()
+    let common = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let own = own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Settings::load(None, common.chain(own)).unwrap()
 }
 
 impl World {
-    /// A fresh world; `None` when the database is not installed.
+    /// A fresh world; `None` when the database is not installed. PostgreSQL comes with Redis, where that
+    /// is installed; SQLite with the cache in process.
     pub async fn open(database: Database) -> Option<Self> {
+        let redis = if database == Database::Postgres { redis::fresh_database() } else { None };
+        Self::with(database, &[("YICHUANG_CACHE__REDIS_URL", redis.as_deref().unwrap_or_default())]).await
+    }
+
+    /// A fresh world with settings of its own; PostgreSQL without Redis, unless they say so.
+    pub async fn with(database: Database, own: &[(&str, &str)]) -> Option<Self> {
         let folder = temp_folder();
         let url = match database {
             Database::Sqlite => format!("sqlite://{}", folder.join("it.db").display()),
             Database::Postgres => postgres::fresh_database()?,
         };
-        let settings = settings(&folder, &url);
+        let settings = settings(&folder, &url, own);
         let clock = SteppedClock::at(opening());
         let office = assemble::office(&settings, Arc::new(clock.clone())).unwrap();
         let (tell, told) = tokio::sync::oneshot::channel();
@@ -174,7 +184,7 @@ impl World {
         }
     }
 
-    async fn staff(&self, username: &str, name: &str, role: Role, region: &str, department: Option<&str>) -> Person {
+    pub async fn staff(&self, username: &str, name: &str, role: Role, region: &str, department: Option<&str>) -> Person {
         let password = "a-long-password".to_owned();
         let new = NewStaff {
             username: username.to_owned(),

@@ -3,10 +3,10 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::family::{MaritalStatus, Relation, at, repeated};
-use super::house_rebuild::{HouseBuildKind, HouseRebuildForm};
-use super::house_rebuild_policy::{HouseEdition, HouseRebuildPolicy};
-use super::house_rebuild_site::{HouseOpinion, HouseSide};
+use crate::catalog::family::{MaritalStatus, Relation, at, repeated};
+use super::{HouseBuildKind, HouseRebuildForm};
+use super::policy::{HouseEdition, HouseRebuildPolicy};
+use super::site::{HouseOpinion, HouseSide};
 use crate::domain::text::{FieldError, Text};
 
 const OF_AGE: u32 = 18;

@@ -5,7 +5,7 @@
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
-use super::medical_insurance_member::MedicalAidCategory;
+use super::member::MedicalAidCategory;
 use crate::domain::payment::Fen;
 
 /// 政策参数: the page.

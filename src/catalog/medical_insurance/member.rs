@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::family::Relation;
+use crate::catalog::family::Relation;
 use crate::domain::id_number::{IdNumber, Sex};
 use crate::domain::person_name::PersonName;
 

@@ -3,13 +3,13 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use super::medical_insurance::MedicalInsuranceForm;
-use super::medical_insurance_member::{InsuredAs, MedicalMember, PriorCoverage};
-use super::medical_insurance_policy::{
+use super::MedicalInsuranceForm;
+use super::member::{InsuredAs, MedicalMember, PriorCoverage};
+use super::policy::{
     MedicalAid, MedicalAidAmount, MedicalBand, MedicalExempt, MedicalExemption, MedicalInsurancePolicy,
     MedicalPays, MedicalWaiting, MedicalYear,
 };
-use super::medical_insurance_rules::closed;
+use super::rules::closed;
 use crate::domain::payment::{Fen, Quote, QuoteLine};
 use crate::domain::refusal::Refusal;
 

@@ -4,10 +4,10 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
-use super::item::Finding;
-use super::pension_insurance::{PensionInsuranceForm, PensionPurpose};
-use super::pension_insurance_person::PensionOtherScheme;
-use super::pension_insurance_policy::PensionInsurancePolicy;
+use crate::catalog::item::Finding;
+use super::{PensionInsuranceForm, PensionPurpose};
+use super::person::PensionOtherScheme;
+use super::policy::PensionInsurancePolicy;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
 

@@ -4,12 +4,12 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::family::{Relation, at};
-use super::medical_insurance::MedicalInsuranceForm;
-use super::medical_insurance_member::{
+use crate::catalog::family::{Relation, at};
+use super::MedicalInsuranceForm;
+use super::member::{
     InsuredAs, MedicalAidCategory, MedicalIdentity, MedicalMember, PriorCoverage,
 };
-use super::medical_insurance_policy::{MedicalInsurancePolicy, MedicalYear};
+use super::policy::{MedicalInsurancePolicy, MedicalYear};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 

@@ -3,11 +3,11 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::house_rebuild::{HouseBuildKind, HouseClearance, HouseRebuildForm};
-use super::house_rebuild_plan::HouseLand;
-use super::house_rebuild_policy::{HouseEdition, HouseRebuildPolicy};
-use super::house_rebuild_site::HouseUse;
-use super::item::Finding;
+use super::{HouseBuildKind, HouseClearance, HouseRebuildForm};
+use super::plan::HouseLand;
+use super::policy::{HouseEdition, HouseRebuildPolicy};
+use super::site::HouseUse;
+use crate::catalog::item::Finding;
 use crate::domain::text::Text;
 
 const ONE_HOMESTEAD: &str = "土地管理法 62";

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::house_rebuild_plan::HouseLand;
-use super::house_rebuild_site::HouseGrade;
-use super::item::Facts;
+use super::plan::HouseLand;
+use super::site::HouseGrade;
+use crate::catalog::item::Facts;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::review::{PublicNotice, SiteVisit};

@@ -3,9 +3,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::family::{Relation, at, repeated};
-use super::pension_insurance::{PensionInsuranceForm, PensionPurpose, PensionYear};
-use super::pension_insurance_policy::{PensionEdition, PensionInsurancePolicy};
+use crate::catalog::family::{Relation, at, repeated};
+use super::{PensionInsuranceForm, PensionPurpose, PensionYear};
+use super::policy::{PensionEdition, PensionInsurancePolicy};
 use crate::domain::payment::Fen;
 use crate::domain::text::{FieldError, Text};
 

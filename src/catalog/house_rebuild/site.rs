@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::family::{MaritalStatus, Relation};
+use crate::catalog::family::{MaritalStatus, Relation};
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::person_name::PersonName;
