@@ -20,7 +20,7 @@ fn place(database: Database) -> Option<Settings> {
         Database::Sqlite => format!("sqlite://{}", folder.join("demo.db").display()),
         Database::Postgres => postgres::fresh_database()?,
     };
-    Some(settings(&folder, &url))
+    Some(settings(&folder, &url, &[]))
 }
 
 fn office(settings: &Settings, now: DateTime<Utc>) -> Office {
