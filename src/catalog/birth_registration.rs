@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, at};
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::{IdNumber, Sex};

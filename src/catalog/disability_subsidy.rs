@@ -17,11 +17,11 @@ use parts::{
 };
 pub use policy::DisabilitySubsidyPolicy;
 use super::family::{PayeeAccount, repeated};
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::{FieldError, Text};

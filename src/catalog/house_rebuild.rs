@@ -8,6 +8,7 @@ pub mod plan;
 pub mod policy;
 mod rules;
 mod sample;
+mod steps;
 pub mod site;
 
 use chrono::NaiveDate;
@@ -16,18 +17,18 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use materials::materials;
 use plan::HousePlan;
 pub use policy::HouseRebuildPolicy;
-use policy::guard;
+use steps::guard;
 use site::{
     HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite,
 };
 use super::item::{Facts, Finding, ServiceItem};
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;

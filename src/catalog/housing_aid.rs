@@ -7,6 +7,7 @@ mod materials;
 pub mod parts;
 pub mod policy;
 mod rules;
+mod steps;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -15,17 +16,17 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, PayeeAccount};
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use materials::materials;
 use parts::{
     AidCertificates, AidEarlierGrant, AidIncome, AidProject, AidSpouse, HousingDifficulty,
 };
 pub use policy::HousingAidPolicy;
-use policy::guard;
+use steps::guard;
 use super::item::{Facts, Finding, ServiceItem};
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::material::MaterialRequirement;

@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::repeated;
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
 pub use policy::MedicalInsurancePolicy;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{MaritalStatus, PayeeAccount};
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use parts::{
@@ -22,7 +22,7 @@ use parts::{
 };
 pub use policy::MinimumLivingPolicy;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;

@@ -21,6 +21,7 @@ pub mod guide;
 pub mod item;
 pub mod policy;
 pub mod shape;
+pub mod violation;
 
 use crate::domain::text::FieldError;
 use item::{AnyItem, Facts};

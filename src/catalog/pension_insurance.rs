@@ -13,14 +13,14 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation, repeated};
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use person::{PensionAidCategory, PensionInsured, PensionPayer};
 pub use policy::PensionInsurancePolicy;
 use policy::quote;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};

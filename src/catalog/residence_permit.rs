@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::form::violation;
+use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
 use parts::{
@@ -19,7 +19,7 @@ use parts::{
 };
 pub use policy::ResidencePermitPolicy;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::{FieldError, Text};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::action::Action;
 use super::actor::{Actor, Footprint};
 use super::calendar::Calendar;
-use super::clocks::Limits;
+use super::limits::Limits;
 use super::correction::{CorrectionNotice, Promise};
 use super::deadline::Pause;
 use super::event::{Channel, Event};

@@ -19,7 +19,7 @@ use validator::Validate;
 
 use super::patience::Patience;
 use super::problem::Problem;
-use crate::catalog::form::collect;
+use crate::catalog::violation::collect;
 use crate::catalog::shape::Shape;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::{FieldError, Text};

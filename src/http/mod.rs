@@ -15,6 +15,7 @@ pub mod answer;
 pub mod applications;
 pub mod extract;
 pub mod forms;
+pub mod headers;
 pub mod health;
 pub mod layer;
 pub mod materials;

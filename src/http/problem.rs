@@ -162,7 +162,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let (language, id) = self.reader.clone().unwrap_or((Language::Chinese, String::new()));
         let mut response = self.render(language, &id);
-        super::layer::safe(response.headers_mut(), &id);
+        super::headers::safe(response.headers_mut(), &id);
         response
     }
 }

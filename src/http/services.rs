@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::catalog::Entry;
 use crate::catalog::guide::{Alias, ItemType};
 use crate::domain::application::{Applicant, Track};
-use crate::domain::clocks::Limits;
+use crate::domain::limits::Limits;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
 use crate::usecases::Office;

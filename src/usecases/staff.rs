@@ -32,6 +32,12 @@ pub struct NewStaff {
 const SHORTEST_PASSWORD: usize = 10;
 
 impl Office {
+    /// The sign-in names of everybody who works here.
+    pub async fn usernames(&self) -> Result<Vec<String>, Failure> {
+        let everybody = self.db().read(staff::all).await.map_err(Failure::from)?;
+        Ok(everybody.into_iter().map(|member| member.username).collect())
+    }
+
     /// Adds a staff member.
     pub async fn add_staff(&self, new: NewStaff) -> Result<Staff, Failure> {
         if new.password.chars().count() < SHORTEST_PASSWORD {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::catalog::family::Relation;
-use crate::catalog::form::violation;
+use crate::catalog::violation::violation;
 use crate::domain::id_number::IdNumber;
 use crate::domain::payment::Fen;
 use crate::domain::person_name::PersonName;

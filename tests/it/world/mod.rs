@@ -87,7 +87,7 @@ pub const LINKOU: &str = "350582006001";
 pub const LINGSHUI: &str = "350582006007";
 pub const STREET: &str = "350582006";
 
-fn temp_folder() -> PathBuf {
+pub fn temp_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("yichuang-it-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let folder = std::env::temp_dir().join(name);
