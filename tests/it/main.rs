@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod journeys;
+mod outbox;
 mod permissions;
 mod races;
+mod storage;
 mod world;
