@@ -6,6 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 
 use super::forms;
+use crate::catalog::shape::close;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -23,6 +24,7 @@ pub fn document() -> Value {
     let app = actix_web::App::new().into_utoipa_app().openapi(base).configure(super::routes);
     let (_, api) = app.split_for_parts();
     let mut document = forms::typed(api);
+    close(&mut document["components"]);
     problems(&mut document);
     document
 }

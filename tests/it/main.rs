@@ -1,10 +1,13 @@
 //! One test binary, read as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bad_input;
 mod demo;
 mod journeys;
-mod redis_gone;
 mod openapi;
+mod outbox;
 mod permissions;
 mod races;
+mod redis_gone;
+mod storage;
 mod world;
