@@ -1,1 +1,2 @@
-fn main(){}
+//! Load harness.
+fn main() {}

@@ -30,7 +30,12 @@ pub async fn around(
     let (patience, end) = Patience::with(limits);
     request.extensions_mut().insert(patience);
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let work = AssertUnwindSafe(next.call(request)).catch_unwind();
+    // No text of this product has a NUL, and PostgreSQL would fail on one.
+    let nul = request.query_string().contains("%00");
+    let work = async {
+        if nul { Err(Problem::of_status(StatusCode::BAD_REQUEST).into()) } else { next.call(request).await }
+    };
+    let work = AssertUnwindSafe(work).catch_unwind();
     let outcome = match within(end, work).await {
         Some(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
         Some(Ok(Err(error))) => Err(match error.as_error::<Problem>() {

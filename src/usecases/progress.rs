@@ -43,6 +43,13 @@ const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
 const TRIES_PER_NUMBER: u32 = 20;
 
 impl Office {
+    /// Counts a try of a query code for this number, by whichever way it is tried.
+    pub async fn try_code(&self, number: &ReceiptNo) -> Result<(), Failure> {
+        let key = format!("progress:number:{number}");
+        let tries = self.outside().cache.hit(&key, QUARTER_HOUR, TRIES_PER_NUMBER).await;
+        if tries.allowed { Ok(()) } else { Err(too_many(tries.retry_after)) }
+    }
+
     /// The progress of an application for whoever holds its slip.
     pub async fn progress(
         &self,
@@ -57,10 +64,7 @@ impl Office {
             return Err(too_many(by_address.retry_after));
         }
         let number = ReceiptNo::parse(receipt_no).ok_or_else(Refusal::not_found)?;
-        let by_number = cache.hit(&format!("progress:number:{number}"), QUARTER_HOUR, TRIES_PER_NUMBER).await;
-        if !by_number.allowed {
-            return Err(too_many(by_number.retry_after));
-        }
+        self.try_code(&number).await?;
         let (code, office) = (query_code.trim().to_uppercase(), self.clone());
         self.db()
             .read(move |conn| {

@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod architecture;
+mod bad_input;
+mod config;
 mod demo;
 mod journeys;
-mod redis_gone;
+mod openapi;
+mod outbox;
 mod permissions;
 mod races;
+mod redis_gone;
+mod storage;
 mod world;
