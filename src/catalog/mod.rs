@@ -15,6 +15,7 @@ pub mod minimum_living;
 pub mod old_age_allowance;
 pub mod disability_subsidy;
 pub mod residence_permit;
+pub mod any_item;
 pub mod family;
 pub mod form;
 pub mod guide;
@@ -24,7 +25,8 @@ pub mod shape;
 pub mod violation;
 
 use crate::domain::text::FieldError;
-use item::{AnyItem, Facts};
+use any_item::AnyItem;
+use item::Facts;
 use shape::Shape;
 
 /// A service item together with the compiled shape of its form.

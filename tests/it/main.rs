@@ -1,7 +1,9 @@
 //! One test binary, read as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod architecture;
 mod bad_input;
+mod config;
 mod demo;
 mod journeys;
 mod openapi;

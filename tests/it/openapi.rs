@@ -21,6 +21,9 @@ fn every_operation_says_what_it_is() {
         for (method, operation) in item.as_object().unwrap() {
             let context = format!("{method} {path}");
             assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{context}: no summary");
+            let authz = &operation["x-authz"];
+            let roles = authz["roles"].as_array().is_some_and(|roles| !roles.is_empty());
+            assert!(roles && authz["scope"].is_string(), "{context}: x-authz says not who may do it");
             names.push(operation["operationId"].as_str().unwrap_or_else(|| panic!("{context}: no id")).to_owned());
         }
     }

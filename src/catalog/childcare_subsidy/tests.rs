@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{ChildcareSubsidy, ChildcareSubsidyForm};
 use super::policy::entitlement;
-use crate::catalog::item::{AnyItem, Facts};
+use crate::catalog::any_item::AnyItem;
+use crate::catalog::item::Facts;
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::id_number::IdNumber;

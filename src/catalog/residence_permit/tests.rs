@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::ResidencePermit;
-use crate::catalog::item::{AnyItem, Facts};
+use crate::catalog::any_item::AnyItem;
+use crate::catalog::item::Facts;
 use crate::catalog::policy::Policies;
 use super::policy::ResidenceEndorsement as E;
 use crate::domain::application::Applicant;
