@@ -1,8 +1,10 @@
 //! One test binary, read as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod chance;
+mod deadlines;
 mod journeys;
-mod redis_gone;
 mod permissions;
 mod races;
+mod redis_gone;
 mod world;
