@@ -4,6 +4,7 @@
 mod chance;
 mod deadlines;
 mod journeys;
+mod lifecycle;
 mod permissions;
 mod races;
 mod redis_gone;
