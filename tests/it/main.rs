@@ -7,5 +7,6 @@ mod journeys;
 mod lifecycle;
 mod permissions;
 mod races;
+mod readme_diagram;
 mod redis_gone;
 mod world;
