@@ -240,7 +240,7 @@ impl Application {
             Action::Reject { reason, basis } => self.reject(reason, basis, by, desk)?,
             Action::Deliver { method, receiver } => self.deliver(*method, receiver, desk),
             Action::Close {} => {}
-            Action::Withdraw { reason } => self.dossier.ending = reason.clone(),
+            Action::Withdraw { reason } => self.withdraw(reason.as_deref(), desk),
             Action::Terminate {} => self.terminate(desk)?,
             Action::Remind {} => self.remind(desk),
         }

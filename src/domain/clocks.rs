@@ -12,7 +12,7 @@ use super::lifecycle::{Role, Status, Watch};
 pub struct Clocks {
     /// When it was received, the latest time.
     pub received_at: Option<DateTime<Utc>>,
-    /// The window must accept, decline or ask by then.
+    /// While it waits for the window: it must accept, decline or ask by then.
     pub notify_by: Option<Deadline>,
     /// Without a notice it counts as accepted from this instant on.
     pub deemed_accepted_at: Option<DateTime<Utc>>,
@@ -40,7 +40,7 @@ impl Application {
     pub fn clocks(&self, desk: Desk<'_>) -> Clocks {
         let received_at = self.dossier.submissions.last().map(|submission| submission.at);
         let notify_by = received_at
-            .filter(|_| self.dossier.accepted_at.is_none())
+            .filter(|_| self.status == Status::Submitted)
             .map(|at| deadline::due(at, self.dossier.limits.notice, &[], desk.now, desk.calendar));
         let promised_by = self.decision_by(self.dossier.limits.promised, desk);
         let statutory_by = self.dossier.limits.statutory.and_then(|limit| self.decision_by(limit, desk));

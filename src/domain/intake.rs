@@ -96,6 +96,12 @@ impl Application {
         Ok(())
     }
 
+    pub(super) fn withdraw(&mut self, reason: Option<&str>, desk: Desk<'_>) {
+        self.dossier.ending = reason.map(str::to_owned);
+        self.dossier.suspension = None;
+        self.end_pause(desk);
+    }
+
     pub(super) fn end_pause(&mut self, desk: Desk<'_>) {
         for pause in self.dossier.pauses.iter_mut().filter(|pause| pause.to.is_none()) {
             pause.to = Some(desk.now);
