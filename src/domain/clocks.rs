@@ -90,13 +90,16 @@ impl Application {
         promised_by: &Option<Deadline>,
         desk: Desk<'_>,
     ) -> Option<Deadline> {
-        let from = |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
+        let from =
+            |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
         match watch {
             Watch::DraftLife => Some(from(self.updated_at, self.dossier.limits.draft)),
             Watch::Notice => notify_by.clone(),
             Watch::CorrectionReply => self.dossier.correction.as_ref().map(|notice| notice.reply_by.clone()),
             Watch::Decision => promised_by.clone(),
-            Watch::SuspensionEnd => self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone()),
+            Watch::SuspensionEnd => {
+                self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone())
+            }
             Watch::NoticeEnd => self.dossier.notice.as_ref().map(|notice| notice.until.clone()),
             Watch::Delivery => Some(from(self.dossier.entered_at, self.dossier.limits.delivery)),
             Watch::Filing => Some(from(self.dossier.entered_at, self.dossier.limits.filing)),

@@ -92,7 +92,9 @@ story!(guessing_query_codes_by_binding, world, {
     // Whoever knows a name and an ID number can say that they are the one.
     let thief = world.resident("thief", "林秀英", "350582199412150025", "13905950001").await;
     let guess = async |code: &str| {
-        thief.put("/v1/me/applications", None, &json!({"receipt_no": case["receipt_no"], "query_code": code})).await
+        thief
+            .put("/v1/me/applications", None, &json!({"receipt_no": case["receipt_no"], "query_code": code}))
+            .await
     };
     for number in 0..20 {
         guess(&format!("{number:08}")).await.refused(404, "not_found");
