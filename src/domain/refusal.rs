@@ -69,6 +69,11 @@ impl Refusal {
         Self { errors, ..Self::invalid("fields_invalid", zh, en) }
     }
 
+    /// One wrong field.
+    pub fn field(pointer: &str, code: &'static str, zh: &'static str, en: &'static str) -> Self {
+        Self::fields(vec![FieldError::new(pointer, code, Text::fixed(zh, en))])
+    }
+
     /// Missing or foreign: indistinguishable on purpose.
     pub fn not_found() -> Self {
         Self::new(

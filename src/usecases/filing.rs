@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::acting::{Act, load, load_for};
+use super::applicants::{named, own_or_member};
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
@@ -19,8 +20,8 @@ use crate::domain::event::Channel;
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::region::Region;
-use crate::domain::text::{FieldError, Text};
-use crate::storage::{Conn, StorageError, applications, people, visits};
+use crate::domain::text::Text;
+use crate::storage::{Conn, StorageError, applications, visits};
 
 /// Characters of a query code: 32^8 possibilities against a rate limit.
 const QUERY_CODE: usize = 8;
@@ -63,20 +64,22 @@ impl Office {
         let now = self.now();
         let channel = door(&actor, &new.region)?;
         if new.region.community().is_none() {
-            return Err(one_field(
+            return Err(Refusal::field(
                 "/region",
                 "community_needed",
                 "请选择社区或网格。",
                 "Name a community or grid.",
-            ));
+            )
+            .into());
         }
         if self.knowledge().regions.name_of(&new.region).is_none() {
-            return Err(one_field(
+            return Err(Refusal::field(
                 "/region",
                 "region_unknown",
                 "没有这个社区或网格。",
                 "There is no such place.",
-            ));
+            )
+            .into());
         }
         let receipt_no = match new.submit {
             true => Some(self.next_receipt_no(&new.region, civil_date(now)).await?),
@@ -110,12 +113,16 @@ impl Office {
         channel: Channel,
         now: DateTime<Utc>,
     ) -> Result<Application, Failure> {
-        let unknown =
-            || one_field("/form/service", "service_unknown", "没有这个事项。", "There is no such service.");
+        let unknown = || {
+            Refusal::field("/form/service", "service_unknown", "没有这个事项。", "There is no such service.")
+        };
         let guide = catalog::find(&new.service).ok_or_else(unknown)?.guide();
         let resident = channel == Channel::MiniProgram;
-        let applicant =
-            if resident { own_or_member(conn, actor, new.applicant.as_ref())? } else { named(new)? };
+        let applicant = if resident {
+            own_or_member(conn, actor, new.applicant.as_ref())?
+        } else {
+            named(new.applicant.as_ref())?
+        };
         let application = Application {
             id: new.id.unwrap_or_else(|| new_id(now)),
             version: 0,
@@ -171,7 +178,7 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let missing =
-            || one_field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
+            || Refusal::field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
         let id = application.dossier.visit.ok_or_else(missing)?;
         let visit = visits::find(conn, id)?.filter(|visit| visit.staff == staff).ok_or_else(missing)?;
         visit.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
@@ -199,12 +206,13 @@ impl Office {
                 }
                 if application.service != service {
                     let en = "A draft keeps its service; make a new one.";
-                    return Err(one_field(
+                    return Err(Refusal::field(
                         "/form/service",
                         "service_fixed",
                         "草稿不能改换事项，请另建。",
                         en,
-                    ));
+                    )
+                    .into());
                 }
                 if application.version != seen {
                     let detail = Text::fixed("草稿已被更新，请刷新。", "The draft has changed; refresh.");
@@ -259,44 +267,5 @@ pub fn id_taken(failure: Failure) -> Failure {
             Refusal::conflict("id_taken", "编号已被使用。", "The id is taken.").into()
         }
         other => other,
-    }
-}
-
-fn one_field(pointer: &str, code: &'static str, zh: &'static str, en: &'static str) -> Failure {
-    Refusal::fields(vec![FieldError::new(pointer, code, Text::fixed(zh, en))]).into()
-}
-
-fn named(new: &NewApplication) -> Result<Applicant, Failure> {
-    let missing = || one_field("/applicant", "required", "请填写申请人。", "Name the applicant.");
-    new.applicant.clone().ok_or_else(missing)
-}
-
-/// A resident files for themselves or for a member of their household.
-fn own_or_member(conn: &mut Conn, actor: &Actor, named: Option<&Applicant>) -> Result<Applicant, Failure> {
-    let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
-    let Some(own) = person.identity else {
-        let zh = "请先填写本人姓名、证件号码和电话。";
-        return Err(Refusal::conflict(
-            "identity_needed",
-            zh,
-            "Enter your own name, ID number and phone first.",
-        )
-        .into());
-    };
-    match named {
-        None => Ok(own),
-        Some(other) if other.id_number == own.id_number && other.name == own.name => Ok(other.clone()),
-        Some(other) => {
-            let members = people::household(conn, actor.id)?;
-            let known =
-                |m: &people::Member| m.person.id_number == other.id_number && m.person.name == other.name;
-            if members.iter().any(known) {
-                Ok(other.clone())
-            } else {
-                let zh = "只能为本人或已登记的家庭成员申请。";
-                let en = "Only for yourself or a member of your household.";
-                Err(one_field("/applicant", "not_in_household", zh, en))
-            }
-        }
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::region::RegionNames;
 use crate::storage::Db;
 
 pub mod acting;
+pub mod applicants;
 pub mod authority;
 pub mod clock;
 pub mod clocks_view;
