@@ -1,1 +1,2 @@
-fn main(){}
+//! The load harness.
+fn main() {}
