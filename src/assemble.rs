@@ -11,8 +11,8 @@ use crate::adapters::mail::{LocalMail, Mail};
 use crate::adapters::mail_smtp::SmtpMail;
 use crate::adapters::payment::LocalPayments;
 use crate::adapters::tokens::Tokens;
-use crate::adapters::wechat::LocalWechat;
-use crate::config::{MailKind, Settings};
+use crate::adapters::wechat::{LocalWechat, Wechat};
+use crate::config::{MailKind, PortKind, Settings};
 use crate::storage::Db;
 use crate::usecases::{Office, Outside, Rules};
 
@@ -36,8 +36,9 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         cache,
         mail,
         blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits())),
-        wechat: Arc::new(LocalWechat),
-        payments: Arc::new(LocalPayments::new(folder.join("payments"), clock.clone())),
+        wechat: (settings.wechat.kind == PortKind::Local).then(|| Arc::new(LocalWechat) as Arc<dyn Wechat>),
+        payments: (settings.payment.kind == PortKind::Local)
+            .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),
         tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer)?),
         clock,
     };

@@ -40,6 +40,10 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Mail.
     pub mail: MailSettings,
+    /// Residents' sign-in.
+    pub wechat: PortSettings,
+    /// Payment online.
+    pub payment: PortSettings,
     /// Delivery of notices.
     pub outbox: OutboxSettings,
     /// Rates and sizes.
@@ -64,6 +68,24 @@ pub struct DataSettings {
 pub struct CacheSettings {
     /// `redis://…`, or empty for the one in process.
     pub redis_url: String,
+}
+
+/// A port that has an embedded stand-in, or nothing behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortKind {
+    /// The embedded stand-in.
+    Local,
+    /// Nothing: the product says that it is not offered.
+    None,
+}
+
+/// Which adapter stands behind a port.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortSettings {
+    /// The embedded stand-in or nothing.
+    pub kind: PortKind,
 }
 
 /// Which mail adapter.
@@ -159,6 +181,15 @@ impl Settings {
         if self.mail.kind == MailKind::Local {
             missing.push("mail.kind (smtp)");
         }
+        if self.wechat.kind == PortKind::Local {
+            missing.push("wechat.kind (none)");
+        }
+        if self.payment.kind == PortKind::Local {
+            missing.push("payment.kind (none)");
+        }
+        if !cfg!(feature = "pg-tls") && !is_near(&self.storage.url) {
+            missing.push("storage.url (a remote PostgreSQL needs a build with the feature pg-tls)");
+        }
         if missing.is_empty() {
             return Ok(());
         }
@@ -182,6 +213,14 @@ impl Settings {
             policies: Policies::load(own).map_err(|e| said(&e))?,
         })
     }
+}
+
+/// A database on this machine: over loopback or a socket.
+fn is_near(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    matches!(host, "" | "localhost" | "127.0.0.1" | "[::1]") || host.starts_with("%2F")
 }
 
 fn parse(text: &str, name: &str) -> Result<Table, ConfigError> {

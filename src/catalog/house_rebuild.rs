@@ -4,17 +4,18 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::house_rebuild_materials::materials;
+use super::house_rebuild_plan::HousePlan;
 pub use super::house_rebuild_policy::HouseRebuildPolicy;
 use super::house_rebuild_policy::guard;
 use super::house_rebuild_site::{
-    HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HousePlan, HouseSite,
+    HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite,
 };
 use super::item::{Facts, Finding, ServiceItem};
 use super::{house_rebuild_entitlement as entitlement, house_rebuild_rules as checks};

@@ -4,8 +4,9 @@
 use chrono::{Months, NaiveDate};
 
 use super::house_rebuild::{HouseBuildKind, HouseClearance, HouseRebuildForm};
+use super::house_rebuild_plan::HouseLand;
 use super::house_rebuild_policy::{HouseEdition, HouseRebuildPolicy};
-use super::house_rebuild_site::{HouseLand, HouseUse};
+use super::house_rebuild_site::HouseUse;
 use super::item::Finding;
 use crate::domain::text::Text;
 

@@ -1,7 +1,8 @@
 //! The checklist of a house form: what every household brings, and what this one's answers add.
 
 use super::house_rebuild::{HouseBuildKind, HouseRebuildForm};
-use super::house_rebuild_site::{HouseLand, HouseOpinion, HouseTitle};
+use super::house_rebuild_plan::HouseLand;
+use super::house_rebuild_site::{HouseOpinion, HouseTitle};
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::Text;
 

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::house_rebuild_site::{HouseGrade, HouseLand};
+use super::house_rebuild_plan::HouseLand;
+use super::house_rebuild_site::HouseGrade;
 use super::item::Facts;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::refusal::Refusal;

@@ -19,13 +19,25 @@ mod pension_insurance_rules;
 pub mod house_rebuild;
 mod house_rebuild_entitlement;
 mod house_rebuild_materials;
+pub mod house_rebuild_plan;
 pub mod house_rebuild_policy;
 mod house_rebuild_rules;
 mod house_rebuild_sample;
 pub mod house_rebuild_site;
-// pub mod housing_aid;
-// pub mod childcare_subsidy;
-// pub mod minimum_living;
+pub mod housing_aid;
+mod housing_aid_entitlement;
+mod housing_aid_materials;
+pub mod housing_aid_parts;
+pub mod housing_aid_policy;
+mod housing_aid_rules;
+pub mod childcare_subsidy;
+mod childcare_subsidy_rules;
+pub mod childcare_subsidy_policy;
+pub mod minimum_living;
+mod minimum_living_rules;
+pub mod minimum_living_policy;
+pub mod minimum_living_parts;
+mod minimum_living_entitlement;
 // pub mod old_age_allowance;
 // pub mod disability_subsidy;
 // pub mod residence_permit;
@@ -76,9 +88,9 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&medical_insurance::MedicalInsurance),
         Entry::new(&pension_insurance::PensionInsurance),
         Entry::new(&house_rebuild::HouseRebuild),
-        // Entry::new(&housing_aid::HousingAid),
-        // Entry::new(&childcare_subsidy::ChildcareSubsidy),
-        // Entry::new(&minimum_living::MinimumLiving),
+        Entry::new(&housing_aid::HousingAid),
+        Entry::new(&childcare_subsidy::ChildcareSubsidy),
+        Entry::new(&minimum_living::MinimumLiving),
         // Entry::new(&old_age_allowance::OldAgeAllowance),
         // Entry::new(&disability_subsidy::DisabilitySubsidy),
         // Entry::new(&residence_permit::ResidencePermit),

@@ -9,6 +9,9 @@ use super::pension_insurance_policy::{PensionEdition, PensionInsurancePolicy};
 use crate::domain::payment::Fen;
 use crate::domain::text::{FieldError, Text};
 
+/// Amounts a past year can have cost; tiers of old editions are not on today's list.
+const PLAUSIBLE_PAID: std::ops::RangeInclusive<Fen> = Fen::yuan(10)..=Fen::yuan(100_000);
+
 type Errors = Vec<FieldError>;
 
 fn say(
@@ -107,6 +110,16 @@ fn history(form: &PensionInsuranceForm, today: NaiveDate, errors: &mut Errors) {
                 "in_future",
                 "已缴年度不能晚于今年。",
                 "A year in the future cannot be paid already.",
+            );
+        }
+        if !PLAUSIBLE_PAID.contains(&paid.tier_fen) {
+            let field = at("paid_years", index, "tier_fen");
+            say(
+                errors,
+                &[&field],
+                "tier_implausible",
+                "已缴金额不合常理，请核对（单位：分）。",
+                "Check the amount paid (in fen).",
             );
         }
     }

@@ -71,6 +71,9 @@ fn the_tier_can_be_raised_within_the_year() {
     assert_eq!(quote(&form, "2026-11-23").total_fen.0, 50_000);
     form["purpose"]["tier_fen"] = json!(40_000);
     assert_eq!(codes(&form, "2026-11-23"), ["not_higher"]);
+    form["paid_years"][0]["tier_fen"] = json!(i64::MIN);
+    assert!(codes(&form, "2026-11-23").contains(&"tier_implausible".to_owned()));
+    form["paid_years"][0]["tier_fen"] = json!(50_000);
     form["purpose"] = json!({"kind": "change_tier", "paid_tier_fen": 60_000, "tier_fen": 100_000});
     assert_eq!(codes(&form, "2026-11-23"), ["not_paid_so"]);
 }

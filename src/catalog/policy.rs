@@ -13,12 +13,12 @@ pub struct Policies {
     pub pension_insurance: super::pension_insurance::PensionInsurancePolicy,
     /// house_rebuild
     pub house_rebuild: super::house_rebuild::HouseRebuildPolicy,
-    // /// housing_aid
-    // pub housing_aid: super::housing_aid::HousingAidPolicy,
-    // /// childcare_subsidy
-    // pub childcare_subsidy: super::childcare_subsidy::ChildcareSubsidyPolicy,
-    // /// minimum_living
-    // pub minimum_living: super::minimum_living::MinimumLivingPolicy,
+    /// housing_aid
+    pub housing_aid: super::housing_aid::HousingAidPolicy,
+    /// childcare_subsidy
+    pub childcare_subsidy: super::childcare_subsidy::ChildcareSubsidyPolicy,
+    /// minimum_living
+    pub minimum_living: super::minimum_living::MinimumLivingPolicy,
     // /// old_age_allowance
     // pub old_age_allowance: super::old_age_allowance::OldAgeAllowancePolicy,
     // /// disability_subsidy
@@ -58,9 +58,9 @@ impl Policies {
             medical_insurance: page!(read, "medical_insurance.toml")?,
             pension_insurance: page!(read, "pension_insurance.toml")?,
             house_rebuild: page!(read, "house_rebuild.toml")?,
-            // housing_aid: page!(read, "housing_aid.toml"),
-            // childcare_subsidy: page!(read, "childcare_subsidy.toml"),
-            // minimum_living: page!(read, "minimum_living.toml"),
+            housing_aid: page!(read, "housing_aid.toml")?,
+            childcare_subsidy: page!(read, "childcare_subsidy.toml")?,
+            minimum_living: page!(read, "minimum_living.toml")?,
             // old_age_allowance: page!(read, "old_age_allowance.toml"),
             // disability_subsidy: page!(read, "disability_subsidy.toml"),
             // residence_permit: page!(read, "residence_permit.toml"),

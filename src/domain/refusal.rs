@@ -37,7 +37,7 @@ pub struct Refusal {
     /// Stable code, part of the API, e.g. `wrong_status`.
     pub code: &'static str,
     /// One or two sentences for the person in front of the screen.
-    pub detail: Text,
+    pub detail: Box<Text>,
     /// The rule, e.g. `行政许可法 32(4)`.
     pub basis: Option<&'static str>,
     /// All wrong fields at once.
@@ -49,7 +49,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without fields or context.
     pub fn new(kind: RefusalKind, code: &'static str, detail: Text) -> Self {
-        Self { kind, code, detail, basis: None, errors: Vec::new(), context: Vec::new() }
+        Self { kind, code, detail: Box::new(detail), basis: None, errors: Vec::new(), context: Vec::new() }
     }
 
     /// The state of things does not allow it.

@@ -55,15 +55,14 @@ impl Application {
         let Some(review) = self.dossier.reviews.iter_mut().find(mine) else {
             return Err(Refusal::not_permitted());
         };
-        if let (Some(reviewer), Some(name)) = (review.reviewer, review.reviewer_name.as_deref()) {
-            if reviewer != by.actor.id {
-                return Err(Refusal::conflict(
-                    "another_reviewer",
-                    format!("本件由审查人 {name} 经办。"),
-                    format!("{name} is the reviewer of this application."),
-                )
-                .with("held_by", Value::from(name)));
-            }
+        let name = review.reviewer_name.clone().unwrap_or_default();
+        if review.reviewer.is_some_and(|reviewer| reviewer != by.actor.id) {
+            return Err(Refusal::conflict(
+                "another_reviewer",
+                format!("本件由审查人 {name} 经办。"),
+                format!("{name} is the reviewer of this application."),
+            )
+            .with("held_by", Value::from(name)));
         }
         Ok(review)
     }

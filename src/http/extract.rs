@@ -4,6 +4,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::future::{Future, ready};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -209,8 +210,17 @@ impl FromRequest for Seen {
     }
 }
 
-/// The caller's network address, for rate limits.
+/// Addresses whose X-Forwarded-For is believed.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedProxies(pub Vec<IpAddr>);
+
+/// The caller's network address, for rate limits. Anybody can write X-Forwarded-For; only what a
+/// trusted proxy appended to it, its last entry, counts.
 pub fn address(request: &HttpRequest) -> String {
-    // X-Forwarded-For can be forged; a reverse proxy must pass the peer address itself.
-    request.peer_addr().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string())
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let trusted = request.app_data::<web::Data<TrustedProxies>>().map(|proxies| proxies.0.as_slice());
+    let by_proxy = peer.is_some_and(|peer| trusted.unwrap_or_default().contains(&peer));
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    last.filter(|_| by_proxy).or(peer).map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
 }

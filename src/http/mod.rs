@@ -24,12 +24,14 @@ pub mod openapi;
 pub mod payments;
 pub mod problem;
 pub mod progress;
+pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
 pub mod visits;
 
 use crate::usecases::Office;
+use extract::TrustedProxies;
 use layer::HandlerLimit;
 use metrics::Metrics;
 use problem::Problem;
@@ -54,6 +56,14 @@ pub struct ServerSettings {
     pub drain_seconds: u64,
     /// Refuses embedded stand-ins where a city must not use them.
     pub production: bool,
+    /// Addresses of reverse proxies, comma-separated.
+    pub trusted_proxies: String,
+}
+
+impl ServerSettings {
+    fn proxies(&self) -> TrustedProxies {
+        TrustedProxies(self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect())
+    }
 }
 
 /// Every route of the API.
@@ -67,6 +77,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     queue::routes(config);
     visits::routes(config);
     progress::routes(config);
+    public_notices::routes(config);
     health::routes(config);
 }
 
@@ -78,6 +89,7 @@ pub fn serve(
     let settings = settings.clone();
     let document = web::Data::new(openapi::document().to_string());
     let metrics = web::Data::new(Metrics::default());
+    let proxies = web::Data::new(settings.proxies());
     let limits = settings.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -85,6 +97,7 @@ pub fn serve(
             .app_data(web::Data::new(office.clone()))
             .app_data(metrics.clone())
             .app_data(document.clone())
+            .app_data(proxies.clone())
             .app_data(web::Data::new(HandlerLimit(Duration::from_secs(limits.handler_seconds))))
             .app_data(web::PayloadConfig::new(limits.max_json_bytes))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {

@@ -49,7 +49,7 @@ impl Language {
 pub struct Problem {
     /// HTTP status.
     pub status: StatusCode,
-    refusal: Refusal,
+    refusal: Box<Refusal>,
     reader: Option<(Language, String)>,
 }
 
@@ -57,7 +57,7 @@ impl Problem {
     /// A refusal of the HTTP layer itself.
     pub fn new(status: StatusCode, code: &'static str, zh: &'static str, en: &'static str) -> Self {
         let kind = RefusalKind::Malformed;
-        Self { status, refusal: Refusal::new(kind, code, Text::fixed(zh, en)), reader: None }
+        Self { status, refusal: Box::new(Refusal::new(kind, code, Text::fixed(zh, en))), reader: None }
     }
 
     /// The problem for a status that the framework itself gave.
@@ -175,7 +175,7 @@ impl From<Refusal> for Problem {
             RefusalKind::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         };
-        Self { status, refusal, reader: None }
+        Self { status, refusal: Box::new(refusal), reader: None }
     }
 }
 

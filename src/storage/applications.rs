@@ -11,7 +11,7 @@ use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
 use crate::domain::actor::Scope;
 use crate::domain::application::{Application, Desk};
-use crate::domain::lifecycle::Status;
+use crate::domain::lifecycle::{Role, Status};
 use crate::domain::review::DepartmentReview;
 
 /// Stores a new application.
@@ -95,6 +95,21 @@ pub fn open_for(
             .load(c)
     })?;
     Ok(rows.into_iter().map(|(id, number)| (id.0, number)).collect())
+}
+
+/// Applications on public notice in a community, the longest hanging first.
+pub fn in_notice(conn: &mut Conn, community: &str, limit: i64) -> Result<Vec<Application>, StorageError> {
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        a::table
+            .filter(a::community.eq(community))
+            .filter(a::mover.eq(Role::Official.name()))
+            .filter(a::status.eq(Status::PublicNotice.name()))
+            .order((a::due_at.asc(), a::id.asc()))
+            .limit(limit)
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    rows.into_iter().map(ApplicationRow::into_application).collect()
 }
 
 /// Applications whose clock has something to do, the longest due first.

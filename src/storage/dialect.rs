@@ -6,6 +6,7 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgConnection, PgValue};
+use diesel::prelude::*;
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, SqlType, Text};
@@ -13,6 +14,8 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use serde_json::Value;
 use std::io::Write;
 use uuid::Uuid;
+
+use super::schema::applications;
 
 /// One connection to whichever database the URL chose.
 pub enum Conn {
@@ -32,6 +35,19 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
+
+/// Locks an application for this transaction unless a rival holds it; false then. The embedded
+/// database has one writer, so nobody else can hold it.
+pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, super::StorageError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(true),
+        Conn::Pg(c) => {
+            let row = applications::table.find(id).select(applications::id);
+            let locked: Option<DbId> = row.for_update().skip_locked().first(c).optional()?;
+            Ok(locked.is_some())
+        }
+    }
+}
 
 /// SQL type of ids: BLOB(16) or UUID.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]

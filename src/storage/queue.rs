@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, lock_or_skip, on};
 use super::row::ApplicationRow;
 use super::schema::applications as a;
 use super::scope::within;
@@ -101,52 +101,31 @@ pub fn claim(
         a::held_since.eq(Some(DbTime(lease.since))),
         a::held_until.eq(Some(DbTime(lease.until))),
     );
-    let filter = QueueFilter { limit: 1, ..filter.clone() };
-    let row: Option<ApplicationRow> = match conn {
-        Conn::Sqlite(c) => {
-            let next = narrowed!(within!(a::table.into_boxed(), scopes), &filter).select(a::id);
-            let Some(id) = next.first::<DbId>(c).optional()? else { return Ok(None) };
-            // The single writer makes choosing and taking one step.
-            diesel::update(a::table.filter(a::id.eq(id)))
-                .set(changes)
-                .returning(ApplicationRow::as_returning())
-                .get_result(c)
-                .optional()?
-        }
-        Conn::Pg(c) => {
-            // FOR UPDATE is not for boxed queries: candidates are read, then locked one by one, skipping
-            // those a rival holds.
-            let many = QueueFilter { limit: CANDIDATES, ..filter };
-            let ids: Vec<DbId> = narrowed!(within!(a::table.into_boxed(), scopes), &many).select(a::id).load(c)?;
-            let mut taken = None;
-            for id in ids {
-                let free = a::held_until.is_null().or(a::held_until.le(DbTime(lease.since)).assume_not_null());
-                let locked: Option<DbId> = a::table
-                    .filter(a::id.eq(id))
-                    .filter(free)
-                    .filter(a::mover.eq(many.mover.name()))
-                    .select(a::id)
-                    .for_update()
-                    .skip_locked()
-                    .first(c)
-                    .optional()?;
-                if locked.is_some() {
-                    taken = diesel::update(a::table.filter(a::id.eq(id)))
-                        .set(changes)
-                        .returning(ApplicationRow::as_returning())
-                        .get_result(c)
-                        .optional()?;
-                    break;
-                }
+    for limit in CANDIDATES {
+        let filter = QueueFilter { limit, ..filter.clone() };
+        let ids: Vec<DbId> = on!(conn, c => {
+            narrowed!(within!(a::table.into_boxed(), scopes), &filter).select(a::id).load(c)
+        })?;
+        for id in ids {
+            if !lock_or_skip(conn, id)? {
+                continue;
             }
-            taken
+            // A rival may have come and gone between the look and the lock.
+            let free = a::held_until.is_null().or(a::held_until.le(DbTime(lease.since)).assume_not_null());
+            let still = a::table.filter(a::id.eq(id)).filter(free).filter(a::mover.eq(filter.mover.name()));
+            let row: Option<ApplicationRow> = on!(conn, c => {
+                diesel::update(still).set(changes).returning(ApplicationRow::as_returning()).get_result(c).optional()
+            })?;
+            if let Some(row) = row {
+                return row.into_application().map(Some);
+            }
         }
-    };
-    row.map(ApplicationRow::into_application).transpose()
+    }
+    Ok(None)
 }
 
-/// How many rivals a claim may find ahead of it before it says the queue is busy.
-const CANDIDATES: i64 = 256;
+/// Candidates looked at, a few first: rivals are rare, and then there may be many.
+const CANDIDATES: [i64; 2] = [4, 512];
 
 /// Who holds it, whether or not the lease has run out.
 pub fn holder(conn: &mut Conn, application: Uuid) -> Result<Option<Lease>, StorageError> {

@@ -246,7 +246,7 @@ fn stale(conn: &mut Conn, application: &Application, roles: &[Role]) -> Result<R
     if let Some(event) = last.filter(|event| event.public || !roles.contains(&Role::Resident)) {
         refusal = refusal
             .with("changed_by", Value::from(event.actor_name))
-            .with("changed_at", Value::from(super::view::local(event.at).to_rfc3339()))
+            .with("changed_at", Value::from(super::clocks_view::local(event.at).to_rfc3339()))
             .with("change", Value::from(event.action.name()));
     }
     Ok(refusal)

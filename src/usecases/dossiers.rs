@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::{Loaded, load};
-use super::view::{ApplicationView, Surroundings, local};
+use super::clocks_view::local;
+use super::view::{ApplicationView, Surroundings};
 use super::{Failure, Office};
 use crate::domain::actor::{Actor, Scope};
 use crate::domain::application::Application;

@@ -73,14 +73,8 @@ impl Office {
             false => None,
         };
         self.once(key, 201, move |office, conn| {
-            let draft = office.draft(conn, &actor, &new, channel, now)?;
-            let mut application = draft;
-            match applications::insert(conn, &application, office.desk(now)) {
-                Err(StorageError::Duplicate(rule)) if rule.contains("id") || rule.contains("pkey") => {
-                    return Err(Refusal::conflict("id_taken", "编号已被使用。", "The id is taken.").into());
-                }
-                other => other?,
-            }
+            let mut application = office.draft(conn, &actor, &new, channel, now)?;
+            applications::insert(conn, &application, office.desk(now))?;
             if new.submit {
                 let act = Act {
                     actor: actor.clone(),
@@ -95,6 +89,7 @@ impl Office {
             office.seen_by(conn, application, &actor)
         })
         .await
+        .map_err(id_taken)
     }
 
     fn draft(
@@ -233,6 +228,16 @@ impl Office {
             office.seen_by(conn, application, &act.actor)
         })
         .await
+    }
+}
+
+/// A client's id that somebody else's record has; a repeated request was answered before it came here.
+pub fn id_taken(failure: Failure) -> Failure {
+    match failure {
+        Failure::Storage(StorageError::Duplicate(_)) => {
+            Refusal::conflict("id_taken", "编号已被使用。", "The id is taken.").into()
+        }
+        other => other,
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::acting::load;
 use super::once::{Answer, OnceKey};
-use super::view::local;
+use super::clocks_view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::notify::{department_box, supervisor_box};
-use super::view::local;
+use super::clocks_view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::{Actor, Scope};

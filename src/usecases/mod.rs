@@ -22,6 +22,7 @@ use crate::storage::Db;
 pub mod acting;
 pub mod authority;
 pub mod clock;
+pub mod clocks_view;
 pub mod dossiers;
 pub mod failure;
 pub mod filing;
@@ -31,10 +32,12 @@ pub mod me;
 pub mod notify;
 pub mod numbers;
 pub mod once;
+pub mod online_payments;
 pub mod operations;
 pub mod outbox;
 pub mod payments;
 pub mod progress;
+pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
@@ -143,10 +146,10 @@ pub struct Outside {
     pub mail: Arc<dyn Mail>,
     /// Files.
     pub blobs: Arc<dyn Blobs>,
-    /// Residents' sign-in.
-    pub wechat: Arc<dyn Wechat>,
-    /// Contributions paid online.
-    pub payments: Arc<LocalPayments>,
+    /// Residents' sign-in, if offered.
+    pub wechat: Option<Arc<dyn Wechat>>,
+    /// Contributions paid online, if offered.
+    pub payments: Option<Arc<LocalPayments>>,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
 }

@@ -33,7 +33,7 @@ impl Office {
         let title = format!("{}：{}", action.zh, number);
         let body = format!(
             "办件 {number} 于 {} {}，当前状态：{}。\nApplication {number}: {}, now {}.",
-            super::view::local(event.at).format("%Y-%m-%d %H:%M"),
+            super::clocks_view::local(event.at).format("%Y-%m-%d %H:%M"),
             action.zh,
             status.zh,
             action.en,

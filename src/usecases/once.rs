@@ -54,22 +54,14 @@ impl Office {
                 Ok(Answer { status, body: answer.body, replayed: false })
             })
             .await;
-        match done {
-            // On PostgreSQL twins run side by side: the one that comes second loses its work to the key's
-            // uniqueness (or to the version of the row both changed), and gets the winner's answer.
-            Err(Failure::Storage(StorageError::Duplicate(_) | StorageError::Stale)) => {
-                let asked = key.clone();
-                let before = self
-                    .db()
-                    .read(move |conn| idempotency::find(conn, asked.account, &asked.key))
-                    .await
-                    .map_err(Failure::from)?;
-                match before {
-                    Some(before) => replay(&key, before),
-                    None => done,
-                }
-            }
-            other => other,
+        // On PostgreSQL twins run side by side: the one that comes second fails on the key's uniqueness, on
+        // the version, or on whatever the first has just changed, and gets the first one's answer.
+        let Err(failure) = done else { return done };
+        let asked = key.clone();
+        let before = self.db().read(move |conn| idempotency::find(conn, asked.account, &asked.key)).await;
+        match before.map_err(Failure::from)? {
+            Some(before) => replay(&key, before),
+            None => Err(failure),
         }
     }
 }

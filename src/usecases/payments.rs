@@ -8,14 +8,13 @@ use uuid::Uuid;
 
 use super::acting::{Loaded, entry_of, load};
 use super::once::{Answer, OnceKey};
-use super::view::local;
+use super::clocks_view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
-use crate::adapters::payment::{PaymentProvider, PaymentRequest, ProviderState};
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
-use crate::domain::lifecycle::{ActionKind, Role};
+use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::payment::{
     Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting, Quote, disposition,
 };
@@ -91,7 +90,8 @@ pub struct Arrival {
     pub paid_at: DateTime<Utc>,
 }
 
-fn view(conn: &mut Conn, order: PaymentOrder) -> Result<PaymentOrderView, Failure> {
+/// An order with everything that arrived on it.
+pub fn view(conn: &mut Conn, order: PaymentOrder) -> Result<PaymentOrderView, Failure> {
     let postings = payments::postings_of(conn, order.id)?.into_iter().map(PostingView::from).collect();
     Ok(PaymentOrderView {
         id: order.id,
@@ -112,9 +112,9 @@ impl Office {
         kind: ActionKind,
     ) -> Result<(), Failure> {
         match kind {
-            ActionKind::Accept | ActionKind::AcceptWithPromise | ActionKind::DeemAccept => {
-                self.new_order(conn, application)
-            }
+            ActionKind::Accept | ActionKind::AcceptWithPromise => self.new_order(conn, application),
+            // The law accepts whether or not a contribution can be quoted; the window sorts that out.
+            ActionKind::DeemAccept => self.new_order_if_quotable(conn, application),
             ActionKind::Withdraw | ActionKind::Terminate | ActionKind::Decline | ActionKind::Reject => {
                 for order in payments::orders_of(conn, application.id)? {
                     if matches!(order.status, OrderStatus::Pending | OrderStatus::Confirming) {
@@ -149,6 +149,13 @@ impl Office {
         Ok(payments::insert_order(conn, &order)?)
     }
 
+    fn new_order_if_quotable(&self, conn: &mut Conn, application: &Application) -> Result<(), Failure> {
+        match self.new_order(conn, application) {
+            Err(Failure::Refused(_)) => Ok(()),
+            other => other,
+        }
+    }
+
     /// The orders of an application. One whose amount no longer holds (a late band began) is replaced.
     pub async fn payment_orders(
         &self,
@@ -165,7 +172,8 @@ impl Office {
             .await
     }
 
-    fn renew(&self, conn: &mut Conn, application: &Application) -> Result<(), Failure> {
+    /// Replaces an order whose amount no longer holds.
+    pub fn renew(&self, conn: &mut Conn, application: &Application) -> Result<(), Failure> {
         let today = civil_date(self.now());
         let orders = payments::orders_of(conn, application.id)?;
         let lapsed = |order: &&PaymentOrder| {
@@ -173,7 +181,11 @@ impl Office {
         };
         if let Some(order) = orders.iter().find(lapsed) {
             payments::move_order(conn, order, OrderStatus::Void, None)?;
-            self.new_order(conn, application)?;
+            return self.new_order_if_quotable(conn, application);
+        }
+        let none = orders.iter().all(|order| order.status == OrderStatus::Void);
+        if none && application.status == Status::Accepted {
+            return self.new_order_if_quotable(conn, application);
         }
         Ok(())
     }
@@ -242,97 +254,6 @@ impl Office {
             payments::move_order(conn, order, OrderStatus::Posted, None)?;
         }
         Ok(posting)
-    }
-
-    /// Begins payment at the provider; confirmation follows later.
-    pub async fn begin_payment(&self, actor: Actor, order: Uuid) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
-        let (who, office) = (actor.clone(), self.clone());
-        let order = self
-            .db()
-            .write(move |conn| -> Result<PaymentOrder, Failure> {
-                let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                let (application, _) = load(conn, &who, order.application)?;
-                office.renew(conn, &application)?;
-                let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
-                match order.status {
-                    OrderStatus::Pending | OrderStatus::Confirming => Ok(order),
-                    OrderStatus::Posted => {
-                        Err(Refusal::conflict("already_paid", "费款已入账。", "It has been paid.").into())
-                    }
-                    OrderStatus::Void => {
-                        Err(Refusal::conflict("order_void", "缴费单已作废，请取最新缴费单。", "The order is void.").into())
-                    }
-                }
-            })
-            .await?;
-        let request = PaymentRequest {
-            order_id: order.id,
-            amount_fen: order.quote.total_fen.0,
-            description: format!("{}年度缴费", order.quote.year),
-            payer_openid: None,
-        };
-        let begun = self.outside().payments.begin(&request).await?;
-        let reference = begun.provider_reference.clone();
-        let shown = self
-            .db()
-            .write(move |conn| -> Result<PaymentOrderView, Failure> {
-                if order.status == OrderStatus::Pending {
-                    payments::move_order(conn, &order, OrderStatus::Confirming, Some(&reference))?;
-                }
-                let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
-                view(conn, order)
-            })
-            .await?;
-        Ok((shown, begun.client_parameters))
-    }
-
-    /// The payer's wallet where no payment platform is configured: settles at the local provider, whose
-    /// confirmation then takes the same way as any other.
-    pub async fn pay_from_local_wallet(&self, actor: Actor, order: Uuid) -> Result<Vec<PaymentOrderView>, Failure> {
-        let who = actor.clone();
-        let order = self
-            .db()
-            .read(move |conn| -> Result<PaymentOrder, Failure> {
-                let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                load(conn, &who, order.application)?;
-                Ok(order)
-            })
-            .await?;
-        let zh = "请先发起支付。";
-        let not_begun = || Refusal::conflict("payment_not_begun", zh, "Begin the payment first.");
-        let reference = order.provider_reference.as_deref().ok_or_else(not_begun)?;
-        self.outside().payments.settle(reference).await?;
-        self.confirm_payments().await?;
-        self.payment_orders(actor, order.application).await
-    }
-
-    /// Asks the provider about every order that waits for confirmation; answers how many were settled.
-    pub async fn confirm_payments(&self) -> Result<usize, Failure> {
-        let waiting = self.db().read(|conn| payments::confirming(conn, 100)).await.map_err(Failure::from)?;
-        let mut settled = 0;
-        for order in waiting {
-            let Some(reference) = order.provider_reference.clone() else { continue };
-            if let ProviderState::Paid { transaction_no, amount_fen, paid_at } =
-                self.outside().payments.query(&reference).await?
-            {
-                let office = self.clone();
-                let arrival = Arrival {
-                    amount: Fen(amount_fen),
-                    method: PaymentMethod::Provider,
-                    voucher_no: transaction_no,
-                    payer: "支付平台".to_owned(),
-                    paid_at,
-                };
-                self.db()
-                    .write(move |conn| {
-                        let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
-                        office.post(conn, &order, &arrival, Uuid::nil())
-                    })
-                    .await?;
-                settled += 1;
-            }
-        }
-        Ok(settled)
     }
 }
 

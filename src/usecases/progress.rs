@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sessions::too_many;
-use super::view::{DeadlineView, local};
+use super::clocks_view::{DeadlineView, local};
 use super::{Failure, Office};
 use crate::domain::lifecycle::Role;
 use crate::domain::lifecycle::Status;

@@ -106,7 +106,10 @@ impl Office {
         if !hit.allowed {
             return Err(too_many(hit.retry_after));
         }
-        let session = self.outside().wechat.code_to_session(code).await.map_err(|error| match error {
+        let zh = "本系统未开通微信登录，请到窗口办理。";
+        let closed = || Refusal::conflict("wechat_not_offered", zh, "WeChat sign-in is not offered; come to the counter.");
+        let wechat = self.outside().wechat.as_ref().ok_or_else(closed)?;
+        let session = wechat.code_to_session(code).await.map_err(|error| match error {
             WechatError::CodeInvalid => {
                 refused("wechat_code_invalid", "微信登录码无效，请重新登录。", "The WeChat code is invalid; log in again.")
             }

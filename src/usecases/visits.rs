@@ -5,8 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::filing::id_taken;
 use super::once::{Answer, OnceKey};
-use super::view::local;
+use super::clocks_view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
@@ -14,7 +15,7 @@ use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::domain::visit::{Mandate, Visit};
-use crate::storage::{StorageError, visits};
+use crate::storage::visits;
 
 /// 上门走访
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -90,14 +91,12 @@ impl Office {
             started_at,
             mandate: new.mandate,
         };
-        self.once(key, 201, move |_, conn| match visits::insert(conn, &visit) {
-            Ok(()) => Ok(VisitView::from(visit)),
-            Err(StorageError::Duplicate(_)) => {
-                Err(Refusal::conflict("id_taken", "编号已被使用。", "The id is taken.").into())
-            }
-            Err(error) => Err(error.into()),
+        self.once(key, 201, move |_, conn| {
+            visits::insert(conn, &visit)?;
+            Ok(VisitView::from(visit))
         })
         .await
+        .map_err(id_taken)
     }
 
     /// The worker's latest visits.

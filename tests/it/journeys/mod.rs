@@ -1,3 +1,5 @@
 //! The journeys of the people, each item from the first form to its end.
 
 mod birth_registration;
+pub mod committed;
+mod insurance;
