@@ -30,7 +30,7 @@ pub trait Cache: Send + Sync {
     /// Counts one try: at most `limit` are allowed in a window that starts with its first try.
     fn hit<'a>(&'a self, key: &'a str, window: Duration, limit: u32) -> BoxFuture<'a, Hit>;
 
-    /// Drops a value before its time; counters stay.
+    /// Drops a key's value and counter before their time.
     fn forget<'a>(&'a self, key: &'a str) -> BoxFuture<'a, ()>;
 
     /// `local`, `redis` or `redis-degraded`, for the health page.
@@ -112,7 +112,10 @@ impl Cache for LocalCache {
 
     fn forget<'a>(&'a self, key: &'a str) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            self.with_shard(key, |shard| shard.values.entries.remove(key));
+            self.with_shard(key, |shard| {
+                shard.values.entries.remove(key);
+                shard.counters.entries.remove(key);
+            });
         })
     }
 

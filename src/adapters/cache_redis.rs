@@ -163,7 +163,7 @@ impl Cache for RedisCache {
             if !here.allowed {
                 return here;
             }
-            let counter = format!("yichuang:hit:{key}");
+            let counter = counter_key(key);
             let count = |mut redis| async move {
                 self.count.key(counter).arg(millis(window)).invoke_async::<(u32, u64)>(&mut redis).await
             };
@@ -180,7 +180,7 @@ impl Cache for RedisCache {
         Box::pin(async move {
             self.local.forget(key).await;
             let delete = |mut redis| async move {
-                redis::cmd("DEL").arg(value_key(key)).query_async::<i64>(&mut redis).await
+                redis::cmd("DEL").arg(value_key(key)).arg(counter_key(key)).query_async::<i64>(&mut redis).await
             };
             if self.ask(delete).await.is_none() {
                 self.remember_changed(key);
@@ -191,6 +191,10 @@ impl Cache for RedisCache {
     fn state(&self) -> &'static str {
         if self.breaker.is_closed() { "redis" } else { "redis-degraded" }
     }
+}
+
+fn counter_key(key: &str) -> String {
+    format!("yichuang:hit:{key}")
 }
 
 fn value_key(key: &str) -> String {

@@ -31,16 +31,24 @@ pub mod housing_aid_parts;
 pub mod housing_aid_policy;
 mod housing_aid_rules;
 pub mod childcare_subsidy;
-mod childcare_subsidy_rules;
 pub mod childcare_subsidy_policy;
+mod childcare_subsidy_rules;
 pub mod minimum_living;
-mod minimum_living_rules;
-pub mod minimum_living_policy;
-pub mod minimum_living_parts;
 mod minimum_living_entitlement;
-// pub mod old_age_allowance;
-// pub mod disability_subsidy;
-// pub mod residence_permit;
+pub mod minimum_living_parts;
+pub mod minimum_living_policy;
+mod minimum_living_rules;
+pub mod old_age_allowance;
+pub mod old_age_allowance_policy;
+mod old_age_allowance_rules;
+pub mod disability_subsidy;
+pub mod disability_subsidy_parts;
+pub mod disability_subsidy_policy;
+mod disability_subsidy_rules;
+pub mod residence_permit;
+pub mod residence_permit_parts;
+pub mod residence_permit_policy;
+mod residence_permit_rules;
 pub mod family;
 pub mod form;
 pub mod guide;
@@ -91,9 +99,9 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         Entry::new(&housing_aid::HousingAid),
         Entry::new(&childcare_subsidy::ChildcareSubsidy),
         Entry::new(&minimum_living::MinimumLiving),
-        // Entry::new(&old_age_allowance::OldAgeAllowance),
-        // Entry::new(&disability_subsidy::DisabilitySubsidy),
-        // Entry::new(&residence_permit::ResidencePermit),
+        Entry::new(&old_age_allowance::OldAgeAllowance),
+        Entry::new(&disability_subsidy::DisabilitySubsidy),
+        Entry::new(&residence_permit::ResidencePermit),
     ]
 });
 

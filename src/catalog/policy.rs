@@ -19,12 +19,12 @@ pub struct Policies {
     pub childcare_subsidy: super::childcare_subsidy::ChildcareSubsidyPolicy,
     /// minimum_living
     pub minimum_living: super::minimum_living::MinimumLivingPolicy,
-    // /// old_age_allowance
-    // pub old_age_allowance: super::old_age_allowance::OldAgeAllowancePolicy,
-    // /// disability_subsidy
-    // pub disability_subsidy: super::disability_subsidy::DisabilitySubsidyPolicy,
-    // /// residence_permit
-    // pub residence_permit: super::residence_permit::ResidencePermitPolicy,
+    /// old_age_allowance
+    pub old_age_allowance: super::old_age_allowance::OldAgeAllowancePolicy,
+    /// disability_subsidy
+    pub disability_subsidy: super::disability_subsidy::DisabilitySubsidyPolicy,
+    /// residence_permit
+    pub residence_permit: super::residence_permit::ResidencePermitPolicy,
 }
 
 /// A page that cannot be read.
@@ -61,9 +61,9 @@ impl Policies {
             housing_aid: page!(read, "housing_aid.toml")?,
             childcare_subsidy: page!(read, "childcare_subsidy.toml")?,
             minimum_living: page!(read, "minimum_living.toml")?,
-            // old_age_allowance: page!(read, "old_age_allowance.toml"),
-            // disability_subsidy: page!(read, "disability_subsidy.toml"),
-            // residence_permit: page!(read, "residence_permit.toml"),
+            old_age_allowance: page!(read, "old_age_allowance.toml")?,
+            disability_subsidy: page!(read, "disability_subsidy.toml")?,
+            residence_permit: page!(read, "residence_permit.toml")?,
         })
     }
 }

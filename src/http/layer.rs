@@ -94,6 +94,8 @@ fn is_problem(response: &HttpResponse<BoxBody>) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/problem+json"))
 }
 
+const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
 /// Headers every answer carries.
 pub fn safe(headers: &mut HeaderMap, id: &str) {
     const FIXED: [(HeaderName, &str); 4] = [
@@ -106,7 +108,9 @@ pub fn safe(headers: &mut HeaderMap, id: &str) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let policy = "default-src 'none'; frame-ancestors 'none'";
+        let html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        // The only page there is documents the API; its scripts and styles come from this binary.
+        let policy = if html { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

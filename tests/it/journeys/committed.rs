@@ -32,7 +32,7 @@ async fn in_review(world: &World, service: &str) -> (Person, Person, Vec<Person>
     (resident, clerk, officials, case)
 }
 
-fn site_visit(stage: &str) -> Value {
+pub fn site_visit(stage: &str) -> Value {
     json!({"action": "record_site_visit", "visit": {
         "stage": stage, "date": "2026-11-23", "officers": ["王工", "李工"], "findings": "现场情况与申请一致", "passed": true,
     }})

@@ -2,4 +2,5 @@
 
 mod birth_registration;
 pub mod committed;
+mod every_item;
 mod insurance;

@@ -3,6 +3,7 @@
 
 pub mod people;
 pub mod postgres;
+pub mod redis;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,8 +95,9 @@ fn temp_folder() -> PathBuf {
 }
 
 /// Settings of a private instance.
-pub fn settings(folder: &std::path::Path, url: &str) -> Settings {
+pub fn settings(folder: &std::path::Path, url: &str, redis: &str) -> Settings {
     let pairs = [
+        ("YICHUANG_CACHE__REDIS_URL", redis.to_owned()),
         ("YICHUANG_SERVER__BIND", "127.0.0.1:0".to_owned()),
         ("YICHUANG_STORAGE__URL", url.to_owned()),
         ("YICHUANG_STORAGE__POOL", "8".to_owned()),
@@ -107,14 +109,21 @@ pub fn settings(folder: &std::path::Path, url: &str) -> Settings {
 }
 
 impl World {
-    /// A fresh world; `None` when the database is not installed.
+    /// A fresh world; `None` when the database is not installed. PostgreSQL comes with Redis, where that
+    /// is installed; SQLite with the cache in process.
     pub async fn open(database: Database) -> Option<Self> {
+        let redis = if database == Database::Postgres { redis::fresh_database() } else { None };
+        Self::open_with(database, &redis.unwrap_or_default()).await
+    }
+
+    /// A fresh world with that Redis, or none.
+    pub async fn open_with(database: Database, redis: &str) -> Option<Self> {
         let folder = temp_folder();
         let url = match database {
             Database::Sqlite => format!("sqlite://{}", folder.join("it.db").display()),
             Database::Postgres => postgres::fresh_database()?,
         };
-        let settings = settings(&folder, &url);
+        let settings = settings(&folder, &url, redis);
         let clock = SteppedClock::at(opening());
         let office = assemble::office(&settings, Arc::new(clock.clone())).unwrap();
         let (tell, told) = tokio::sync::oneshot::channel();
