@@ -13,7 +13,9 @@ use crate::domain::calendar::Calendar;
 use crate::domain::region::RegionNames;
 use crate::http::ServerSettings;
 use crate::storage::StorageSettings;
-use crate::usecases::{CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings};
+use crate::usecases::{
+    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings,
+};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const CALENDARS: [&str; 3] = [
@@ -133,7 +135,7 @@ impl MailSettings {
     }
 }
 
-/// Why the settings cannot be used; never shows a value.
+/// Why the settings cannot be used; never shows a secret.
 #[derive(Debug)]
 pub struct ConfigError(pub String);
 
@@ -155,7 +157,7 @@ impl Settings {
         if let Some(path) = file {
             let name = path.display().to_string();
             let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{name}: {e}")))?;
-            merge(&mut merged, parse(&text, &name)?);
+            merge(&mut merged, parse(&text, &name)?, "")?;
         }
         for (name, value) in environment {
             let Some(key) = name.strip_prefix("YICHUANG_") else { continue };
@@ -217,38 +219,50 @@ impl Settings {
 
 /// A database on this machine: over loopback or a socket.
 fn is_near(url: &str) -> bool {
-    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+    let authority =
+        url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
     matches!(host, "" | "localhost" | "127.0.0.1" | "[::1]") || host.starts_with("%2F")
 }
 
+/// Neither here nor below does an error show a line or a value of a file: it may be a password.
 fn parse(text: &str, name: &str) -> Result<Table, ConfigError> {
-    text.parse().map_err(|e| ConfigError(format!("{name}: {e}")))
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ConfigError(format!("{name}, line {line}: not valid TOML"))
+    })
 }
 
-fn merge(into: &mut Table, from: Table) {
+fn unknown(key: &str) -> ConfigError {
+    ConfigError(format!("no such setting: {key}"))
+}
+
+fn wrong_type(key: &str) -> ConfigError {
+    ConfigError(format!("{key} has the wrong type"))
+}
+
+fn merge(into: &mut Table, from: Table, at: &str) -> Result<(), ConfigError> {
     for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(Value::Table(inner)), Value::Table(more)) => merge(inner, more),
-            (_, value) => {
-                into.insert(key, value);
-            }
+        let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        match (into.get_mut(&key).ok_or_else(|| unknown(&name))?, value) {
+            (Value::Table(inner), Value::Table(more)) => merge(inner, more, &name)?,
+            (current, value) if current.same_type(&value) => *current = value,
+            _ => return Err(wrong_type(&name)),
         }
     }
+    Ok(())
 }
 
 fn set(table: &mut Table, section: &str, key: &str, text: &str) -> Result<(), ConfigError> {
-    let unknown = || ConfigError(format!("no such setting: {section}.{key}"));
-    let current = table.get(section).and_then(|s| s.get(key)).ok_or_else(unknown)?;
-    let wrong = || ConfigError(format!("{section}.{key} has the wrong type"));
-    let value = match current {
-        Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong())?),
-        Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong())?),
+    let name = format!("{section}.{key}");
+    let current = table.get_mut(section).and_then(|section| section.get_mut(key));
+    let current = current.ok_or_else(|| unknown(&name))?;
+    *current = match current {
+        Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong_type(&name))?),
+        Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong_type(&name))?),
         _ => Value::String(text.to_owned()),
     };
-    if let Some(Value::Table(section)) = table.get_mut(section) {
-        section.insert(key.to_owned(), value);
-    }
     Ok(())
 }

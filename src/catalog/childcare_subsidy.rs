@@ -1,27 +1,29 @@
 //! 育儿补贴: money for every child under three, paid by the year. 育儿补贴制度实施方案 (2025-07-28);
 //! 育儿补贴管理规范（试行）; 人口与计划生育法 27. The order of the child plays no part.
 
+pub mod policy;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-pub use super::childcare_subsidy_policy::ChildcareSubsidyPolicy;
-use super::childcare_subsidy_policy::entitlement;
-use super::childcare_subsidy_rules as checks;
 use super::family::{PayeeAccount, repeated};
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::credit_code::CreditCode;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
 use crate::domain::text::{FieldError, Text};
+pub use policy::ChildcareSubsidyPolicy;
+use policy::entitlement;
 
 /// 育儿补贴
 pub struct ChildcareSubsidy;
@@ -192,7 +194,7 @@ impl ServiceItem for ChildcareSubsidy {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.childcare_subsidy)
+        rules::rules(form, facts.today, &facts.policies.childcare_subsidy)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -257,7 +259,7 @@ impl ServiceItem for ChildcareSubsidy {
     }
 
     fn eligibility(form: &Self::Form, facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form, facts.today, &facts.policies.childcare_subsidy)
+        rules::eligibility(form, facts.today, &facts.policies.childcare_subsidy)
     }
 
     fn headline(form: &Self::Form) -> String {
@@ -290,5 +292,4 @@ impl ServiceItem for ChildcareSubsidy {
 }
 
 #[cfg(test)]
-#[path = "childcare_subsidy_tests.rs"]
 mod tests;

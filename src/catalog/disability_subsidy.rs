@@ -1,27 +1,30 @@
 //! 困难残疾人生活补贴、重度残疾人护理补贴 (残疾人两项补贴): one form for one or both. 国发〔2015〕52号; 残疾人保障法 48;
 //! since 2021 it may be filed in any province, and the place of registration decides.
 
+pub mod parts;
+pub mod policy;
+mod rules;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::disability_subsidy_parts::{
+use super::family::{PayeeAccount, repeated};
+use super::guide::{Alias, Guide, ItemType};
+use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
+use crate::domain::application::Track;
+use crate::domain::deadline::Limit;
+use crate::domain::limits::Limits;
+use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::text::{FieldError, Text};
+use parts::{
     DisabilityAgent, DisabilityCertificate, DisabilityHousehold, DisabilityOtherBenefit,
     DisabilitySubsidyKind, DisabledPerson,
 };
-pub use super::disability_subsidy_policy::DisabilitySubsidyPolicy;
-use super::disability_subsidy_rules as checks;
-use super::family::{PayeeAccount, repeated};
-use super::form::violation;
-use super::guide::{Alias, Guide, ItemType};
-use super::item::{Facts, Finding, ServiceItem};
-use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
-use crate::domain::deadline::Limit;
-use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
-use crate::domain::text::{FieldError, Text};
+pub use policy::DisabilitySubsidyPolicy;
 
 /// 残疾人两项补贴
 pub struct DisabilitySubsidy;
@@ -150,7 +153,7 @@ impl ServiceItem for DisabilitySubsidy {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today)
+        rules::rules(form, facts.today)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -196,13 +199,13 @@ impl ServiceItem for DisabilitySubsidy {
             let slip = own("forwarding_slip", "跨省通办受理单", "Slip of the other province's window", why);
             list.push(slip.from_source(MaterialSource::Government));
         }
-        let why = checks::forecast(form, facts.today, &facts.policies.disability_subsidy);
+        let why = rules::forecast(form, facts.today, &facts.policies.disability_subsidy);
         list.push(own("account_proof", "收款账户信息", "Account details", why));
         list
     }
 
     fn eligibility(form: &Self::Form, facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form, facts.today, &facts.policies.disability_subsidy)
+        rules::eligibility(form, facts.today, &facts.policies.disability_subsidy)
     }
 
     fn headline(form: &Self::Form) -> String {
@@ -253,5 +256,4 @@ impl ServiceItem for DisabilitySubsidy {
 }
 
 #[cfg(test)]
-#[path = "disability_subsidy_tests.rs"]
 mod tests;

@@ -3,14 +3,19 @@
 //! later checks, and whatever those say about such a field is left out.
 
 use serde_json::Value;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::Validate;
 
 use super::item::{Facts, ServiceItem};
 use super::shape::Shape;
-use crate::domain::text::{FieldError, Text};
+use super::violation::collect;
+use crate::domain::text::FieldError;
 
 /// The normalised form, or everything wrong with it.
-pub fn check<T: ServiceItem>(shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
+pub fn check<T: ServiceItem>(
+    shape: &Shape,
+    form: &Value,
+    facts: &Facts<'_>,
+) -> Result<Value, Vec<FieldError>> {
     let mut errors = shape.errors(form);
     if errors.is_empty() {
         match shape.read::<T::Form>(form) {
@@ -22,8 +27,7 @@ pub fn check<T: ServiceItem>(shape: &Shape, form: &Value, facts: &Facts<'_>) -> 
                 }
             }
         }
-    } else if let Some(typed) = mended::<T>(shape, form, &errors) {
-        let broken: Vec<String> = errors.iter().map(|error| error.pointer.clone()).collect();
+    } else if let Some((typed, broken)) = mended::<T>(shape, form, &errors) {
         let touches = |pointer: &String| broken.iter().any(|at| related(at, pointer));
         let sound = |error: &FieldError| !touches(&error.pointer) && !error.related.iter().any(touches);
         errors.extend(later::<T>(&typed, facts).into_iter().filter(sound));
@@ -49,30 +53,49 @@ fn related(a: &str, b: &str) -> bool {
     under(a, b) || under(b, a)
 }
 
-/// The form with every ill-shaped field replaced by the sample's, if that makes it readable.
-fn mended<T: ServiceItem>(shape: &Shape, form: &Value, errors: &[FieldError]) -> Option<T::Form> {
+/// The form with every ill-shaped field replaced by the sample's, if that makes it readable, and the
+/// pointers of what was replaced.
+fn mended<T: ServiceItem>(
+    shape: &Shape,
+    form: &Value,
+    errors: &[FieldError],
+) -> Option<(T::Form, Vec<String>)> {
     let sample = T::sample();
     let mut mended = form.clone();
+    let mut replaced = Vec::new();
     for error in errors {
-        let (parent, name) = error.pointer.rsplit_once('/')?;
-        let name = name.replace("~1", "/").replace("~0", "~");
-        match mended.pointer_mut(parent)? {
-            Value::Object(object) => {
-                if error.code == "unknown_field" {
-                    object.remove(&name);
-                } else {
-                    let value = in_sample(&sample, &error.pointer)?;
-                    object.insert(name, value);
-                }
-            }
-            Value::Array(items) => {
-                let at: usize = name.parse().ok()?;
-                *items.get_mut(at)? = in_sample(&sample, &error.pointer)?;
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        if error.code == "unknown_field" {
+            let (parent, name) = error.pointer.rsplit_once('/')?;
+            mended.pointer_mut(parent)?.as_object_mut()?.remove(&unescaped(name));
+            replaced.push(error.pointer.clone());
+        } else {
+            replaced.push(replace(&mut mended, &sample, &error.pointer)?);
         }
     }
-    shape.read(&mended).ok()
+    Some((shape.read(&mended).ok()?, replaced))
+}
+
+/// Puts the sample's value at a pointer, or at the nearest place above it that the sample has.
+fn replace(form: &mut Value, sample: &Value, pointer: &str) -> Option<String> {
+    let mut pointer = pointer;
+    loop {
+        let (parent, name) = pointer.rsplit_once('/')?;
+        if let Some(value) = in_sample(sample, pointer) {
+            match form.pointer_mut(parent)? {
+                Value::Object(object) => {
+                    object.insert(unescaped(name), value);
+                }
+                Value::Array(items) => *items.get_mut(name.parse::<usize>().ok()?)? = value,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+            }
+            return Some(pointer.to_owned());
+        }
+        pointer = parent;
+    }
+}
+
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// The sample's value at a pointer; any element stands for all of a list.
@@ -81,38 +104,8 @@ fn in_sample(sample: &Value, pointer: &str) -> Option<Value> {
     for step in pointer.split('/').skip(1) {
         here = match here {
             Value::Array(items) => items.first()?,
-            other => other.get(step.replace("~1", "/").replace("~0", "~"))?,
+            other => other.get(unescaped(step))?,
         };
     }
     Some(here.clone())
-}
-
-/// `validator`'s tree of errors as a flat list with pointers.
-pub fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) {
-    for (field, kind) in errors.errors() {
-        let pointer = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
-        match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, into),
-            ValidationErrorsKind::List(items) => {
-                for (index, inner) in items {
-                    collect(inner, &format!("{pointer}/{index}"), into);
-                }
-            }
-            ValidationErrorsKind::Field(list) => {
-                for error in list {
-                    let zh = error.message.clone().unwrap_or_else(|| "不符合要求。".into());
-                    let en = error.params.get("en").and_then(Value::as_str).unwrap_or("Not as required.");
-                    let detail = Text::new(zh, en);
-                    into.push(FieldError::new(pointer.clone(), error.code.clone(), detail));
-                }
-            }
-        }
-    }
-}
-
-/// An error for a `Validate` function, with its sentence in both languages.
-pub fn violation(code: &'static str, zh: &'static str, en: &'static str) -> validator::ValidationError {
-    let mut error = validator::ValidationError::new(code).with_message(zh.into());
-    error.params.insert("en".into(), Value::from(en));
-    error
 }

@@ -2,32 +2,38 @@
 //! so no bank account is asked). 土地管理法 62, 78; 同法实施条例 34; 城乡规划法 41; 民法典 288, 293;
 //! 行政许可法 34, 36, 42; 农经发〔2019〕6号.
 
+mod entitlement;
+mod materials;
+pub mod plan;
+pub mod policy;
+mod rules;
+mod sample;
+pub mod site;
+mod steps;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
-use super::house_rebuild_materials::materials;
-use super::house_rebuild_plan::HousePlan;
-pub use super::house_rebuild_policy::HouseRebuildPolicy;
-use super::house_rebuild_policy::guard;
-use super::house_rebuild_site::{
-    HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite,
-};
 use super::item::{Facts, Finding, ServiceItem};
-use super::{house_rebuild_entitlement as entitlement, house_rebuild_rules as checks};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::person_name::PersonName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use materials::materials;
+use plan::HousePlan;
+pub use policy::HouseRebuildPolicy;
+use site::{HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite};
+use steps::guard;
 
 /// 危房翻建
 pub struct HouseRebuild;
@@ -227,7 +233,7 @@ impl ServiceItem for HouseRebuild {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.house_rebuild)
+        rules::rules(form, facts.today, &facts.policies.house_rebuild)
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -259,10 +265,9 @@ impl ServiceItem for HouseRebuild {
     }
 
     fn sample() -> Value {
-        super::house_rebuild_sample::sample()
+        sample::sample()
     }
 }
 
 #[cfg(test)]
-#[path = "house_rebuild_tests.rs"]
 mod tests;

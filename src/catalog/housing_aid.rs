@@ -2,6 +2,13 @@
 //! item with a quota. 人口与计划生育法 23, 27, 31 (whoever was entitled keeps the right); the local rules
 //! were not found, so everything numeric is data.
 
+mod entitlement;
+mod materials;
+pub mod parts;
+pub mod policy;
+mod rules;
+mod steps;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,23 +16,20 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, PayeeAccount};
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
-use super::housing_aid_materials::materials;
-use super::housing_aid_parts::{
-    AidCertificates, AidEarlierGrant, AidIncome, AidProject, AidSpouse, HousingDifficulty,
-};
-pub use super::housing_aid_policy::HousingAidPolicy;
-use super::housing_aid_policy::guard;
 use super::item::{Facts, Finding, ServiceItem};
-use super::{housing_aid_entitlement as entitlement, housing_aid_rules as checks};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use materials::materials;
+use parts::{AidCertificates, AidEarlierGrant, AidIncome, AidProject, AidSpouse, HousingDifficulty};
+pub use policy::HousingAidPolicy;
+use steps::guard;
 
 /// 二女户、独女户安居工程
 pub struct HousingAid;
@@ -152,7 +156,7 @@ impl ServiceItem for HousingAid {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.housing_aid)
+        rules::rules(form, facts.today, &facts.policies.housing_aid)
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -226,5 +230,4 @@ impl ServiceItem for HousingAid {
 }
 
 #[cfg(test)]
-#[path = "housing_aid_tests.rs"]
 mod tests;

@@ -1,30 +1,33 @@
 //! 城乡居民基本医疗保险参保缴费 (the former 新农合): one payer enrols the members of a household and pays
 //! the yearly contribution. 社会保险法 25; 国办发〔2021〕42号; 国办发〔2024〕38号; 社会保险经办条例 6, 10.
 
+pub mod member;
+pub mod policy;
+mod quote;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::repeated;
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::medical_insurance_member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
-pub use super::medical_insurance_policy::MedicalInsurancePolicy;
-use super::medical_insurance_quote as quote;
-use super::medical_insurance_rules as checks;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::Quote;
 use crate::domain::person_name::PersonName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
+pub use policy::MedicalInsurancePolicy;
 
 /// 城乡居民基本医疗保险参保缴费
 pub struct MedicalInsurance;
@@ -143,7 +146,7 @@ impl ServiceItem for MedicalInsurance {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.medical_insurance)
+        rules::rules(form, facts.today, &facts.policies.medical_insurance)
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -290,5 +293,4 @@ impl ServiceItem for MedicalInsurance {
 }
 
 #[cfg(test)]
-#[path = "medical_insurance_tests.rs"]
 mod tests;

@@ -2,29 +2,33 @@
 //! 社会救助暂行办法 9-13; 最低生活保障审核确认办法（民发〔2021〕57号）. A first opinion hangs in the community for seven
 //! days; the county (or the street by delegation) confirms and pays the difference by the month.
 
+mod entitlement;
+pub mod parts;
+pub mod policy;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{MaritalStatus, PayeeAccount};
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::minimum_living_parts::{
-    MinimumLivingHealth, MinimumLivingMember, MinimumLivingOutlay, MinimumLivingProperty,
-    MinimumLivingSupporter, MinimumLivingWork,
-};
-pub use super::minimum_living_policy::MinimumLivingPolicy;
-use super::{minimum_living_entitlement as entitlement, minimum_living_rules as checks};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use parts::{
+    MinimumLivingHealth, MinimumLivingMember, MinimumLivingOutlay, MinimumLivingProperty,
+    MinimumLivingSupporter, MinimumLivingWork,
+};
+pub use policy::MinimumLivingPolicy;
 
 /// 最低生活保障
 pub struct MinimumLiving;
@@ -156,7 +160,7 @@ impl ServiceItem for MinimumLiving {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.minimum_living)
+        rules::rules(form, facts.today, &facts.policies.minimum_living)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -234,7 +238,7 @@ impl ServiceItem for MinimumLiving {
     }
 
     fn headline(form: &Self::Form) -> String {
-        let applicant = checks::applicant(form).map(|member| member.name.masked()).unwrap_or_default();
+        let applicant = rules::applicant(form).map(|member| member.name.masked()).unwrap_or_default();
         match form.unit {
             MinimumLivingUnit::Household {} => format!("低保 · {applicant} · {}人户", form.members.len()),
             MinimumLivingUnit::SinglePerson { .. } => format!("低保 · {applicant} · 单人户"),
@@ -291,5 +295,4 @@ fn sample_member(name: &str, id_number: &str, relation: &str, rest: Value) -> Va
 }
 
 #[cfg(test)]
-#[path = "minimum_living_tests.rs"]
 mod tests;

@@ -2,6 +2,9 @@
 //! 老年人权益保障法 33. Bands and amounts are data; the age is counted by the civil day, and one may apply a
 //! month before the birthday so that the money comes in time.
 
+pub mod policy;
+mod rules;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,19 +12,18 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation};
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-pub use super::old_age_allowance_policy::OldAgeAllowancePolicy;
-use super::old_age_allowance_rules as checks;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
 use crate::domain::text::{FieldError, Text};
+pub use policy::OldAgeAllowancePolicy;
 
 /// 高龄津贴
 pub struct OldAgeAllowance;
@@ -207,7 +209,7 @@ impl ServiceItem for OldAgeAllowance {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.old_age_allowance)
+        rules::rules(form, facts.today, &facts.policies.old_age_allowance)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -246,13 +248,13 @@ impl ServiceItem for OldAgeAllowance {
             "account_proof",
             "收款账户信息",
             "Account details",
-            checks::forecast(form, facts.today, &facts.policies.old_age_allowance),
+            rules::forecast(form, facts.today, &facts.policies.old_age_allowance),
         );
         list
     }
 
     fn eligibility(form: &Self::Form, facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form, facts.today, &facts.policies.old_age_allowance)
+        rules::eligibility(form, facts.today, &facts.policies.old_age_allowance)
     }
 
     fn headline(form: &Self::Form) -> String {
@@ -291,5 +293,4 @@ impl ServiceItem for OldAgeAllowance {
 }
 
 #[cfg(test)]
-#[path = "old_age_allowance_tests.rs"]
 mod tests;

@@ -1,6 +1,11 @@
 //! 城乡居民基本养老保险缴费 (the former 新农保): one person chooses a tier and pays for the year, raises the
 //! tier within the year, or makes up missed years. 社会保险法 20-22; 国发〔2014〕8号; 社会保险经办条例 6, 10.
 
+mod entitlement;
+pub mod person;
+pub mod policy;
+mod rules;
+
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,22 +13,20 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation, repeated};
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::pension_insurance_entitlement as entitlement;
-use super::pension_insurance_person::{PensionAidCategory, PensionInsured, PensionPayer};
-pub use super::pension_insurance_policy::PensionInsurancePolicy;
-use super::pension_insurance_policy::quote;
-use super::pension_insurance_rules as checks;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::{Fen, Quote};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use person::{PensionAidCategory, PensionInsured, PensionPayer};
+pub use policy::PensionInsurancePolicy;
+use policy::quote;
 
 /// 城乡居民基本养老保险缴费
 pub struct PensionInsurance;
@@ -155,7 +158,7 @@ impl ServiceItem for PensionInsurance {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.pension_insurance)
+        rules::rules(form, facts.today, &facts.policies.pension_insurance)
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -245,5 +248,4 @@ impl ServiceItem for PensionInsurance {
 }
 
 #[cfg(test)]
-#[path = "pension_insurance_tests.rs"]
 mod tests;

@@ -2,24 +2,27 @@
 //! city. 居住证暂行条例（国务院令663号）2, 9-11, 20. The community window may be entrusted to take it in; the police
 //! decide and issue within 15 natural days, 30 at most.
 
+pub mod parts;
+pub mod policy;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::form::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::residence_permit_parts::{
-    ResidenceAgent, ResidenceGround, ResidenceHolder, ResidencePlace, ResidencePlaceKind, ResidencePurpose,
-};
-pub use super::residence_permit_policy::ResidencePermitPolicy;
-use super::residence_permit_rules as checks;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::clocks::Limits;
 use crate::domain::deadline::Limit;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::{FieldError, Text};
+use parts::{
+    ResidenceAgent, ResidenceGround, ResidenceHolder, ResidencePlace, ResidencePlaceKind, ResidencePurpose,
+};
+pub use policy::ResidencePermitPolicy;
 
 /// 居住证
 pub struct ResidencePermit;
@@ -138,7 +141,7 @@ impl ServiceItem for ResidencePermit {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        checks::rules(form, facts.today, &facts.policies.residence_permit)
+        rules::rules(form, facts.today, &facts.policies.residence_permit)
     }
 
     fn materials(form: &Self::Form, facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -188,7 +191,7 @@ impl ServiceItem for ResidencePermit {
                 ResidenceGround::Home { .. } => {}
             }
         }
-        if let Some(why) = checks::hand_in(form, facts.today, &facts.policies.residence_permit) {
+        if let Some(why) = rules::hand_in(form, facts.today, &facts.policies.residence_permit) {
             list.push(own("permit", "原居住证", "The present permit", why));
         }
         if form.agent.is_some() {
@@ -203,7 +206,7 @@ impl ServiceItem for ResidencePermit {
     }
 
     fn eligibility(form: &Self::Form, facts: &Facts<'_>) -> Vec<Finding> {
-        checks::eligibility(form, facts.today, &facts.policies.residence_permit)
+        rules::eligibility(form, facts.today, &facts.policies.residence_permit)
     }
 
     fn headline(form: &Self::Form) -> String {
@@ -241,5 +244,4 @@ impl ServiceItem for ResidencePermit {
 }
 
 #[cfg(test)]
-#[path = "residence_permit_tests.rs"]
 mod tests;

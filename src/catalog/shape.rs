@@ -106,7 +106,25 @@ fn document<T: ToSchema>() -> Value {
 fn to_value(schema: &RefOr<Schema>) -> Value {
     let mut value = serde_json::to_value(schema).unwrap_or_default();
     relocate(&mut value);
+    close(&mut value);
     value
+}
+
+/// Variants of a tagged choice take no unknown fields, which their generated schemas leave open.
+pub fn close(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for variant in object.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+                let tagged = variant.get("properties").is_some() && variant["type"] == "object";
+                if let Some(variant) = variant.as_object_mut().filter(|_| tagged) {
+                    variant.entry("additionalProperties").or_insert(Value::Bool(false));
+                }
+            }
+            object.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// `#/components/schemas/X` in the API document is `#/$defs/X` in a stand-alone schema.
@@ -147,7 +165,12 @@ fn explain(error: &jsonschema::ValidationError<'_>, into: &mut Vec<FieldError>) 
             say(at, "not_an_option", format!("只能是：{options}。"), format!("One of: {options}."));
         }
         Kind::Constant { expected_value } => {
-            say(at, "not_an_option", format!("只能是：{expected_value}。"), format!("Only {expected_value}."));
+            say(
+                at,
+                "not_an_option",
+                format!("只能是：{expected_value}。"),
+                format!("Only {expected_value}."),
+            );
         }
         Kind::Format { format } => {
             let text = error.instance().as_str().unwrap_or_default().to_owned();

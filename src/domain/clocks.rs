@@ -2,59 +2,17 @@
 //! job has to look again. All of it is derived from the dossier; nothing is stored twice.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::application::{Application, Desk};
 use super::deadline::{self, Deadline, Light, Limit};
 use super::lifecycle::{Role, Status, Watch};
-
-/// 办理时限: the limits an applicant was told, each with its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Limits {
-    /// 受理通知期限 (行政许可法 32): accept, decline or ask.
-    pub notice: Limit,
-    /// 补正答复期限
-    pub correction: Limit,
-    /// 法定时限, where a law sets one.
-    pub statutory: Option<Limit>,
-    /// 承诺时限, never longer than the statutory one.
-    pub promised: Limit,
-    /// 延期 in working days, 0 when the item cannot be extended.
-    pub extension_working_days: u32,
-    /// 公示期限, where the item has a public notice.
-    pub public_notice: Option<Limit>,
-    /// 送达期限 (行政许可法 44)
-    pub delivery: Limit,
-    /// 归档期限 after delivery.
-    pub filing: Limit,
-    /// 草稿保留期限
-    pub draft: Limit,
-}
-
-impl Limits {
-    /// The limits every item shares, around its own statutory and promised limits.
-    pub const fn standard(statutory: Option<Limit>, promised: Limit) -> Self {
-        Self {
-            notice: Limit::working_days(5),
-            correction: Limit::working_days(15),
-            statutory,
-            promised,
-            extension_working_days: 10,
-            public_notice: None,
-            delivery: Limit::working_days(10),
-            filing: Limit::working_days(5),
-            draft: Limit::natural_days(90),
-        }
-    }
-}
 
 /// 时限一览: every clock of an application at one instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clocks {
     /// When it was received, the latest time.
     pub received_at: Option<DateTime<Utc>>,
-    /// The window must accept, decline or ask by then.
+    /// While it waits for the window: it must accept, decline or ask by then.
     pub notify_by: Option<Deadline>,
     /// Without a notice it counts as accepted from this instant on.
     pub deemed_accepted_at: Option<DateTime<Utc>>,
@@ -82,7 +40,7 @@ impl Application {
     pub fn clocks(&self, desk: Desk<'_>) -> Clocks {
         let received_at = self.dossier.submissions.last().map(|submission| submission.at);
         let notify_by = received_at
-            .filter(|_| self.dossier.accepted_at.is_none())
+            .filter(|_| self.status == Status::Submitted)
             .map(|at| deadline::due(at, self.dossier.limits.notice, &[], desk.now, desk.calendar));
         let promised_by = self.decision_by(self.dossier.limits.promised, desk);
         let statutory_by = self.dossier.limits.statutory.and_then(|limit| self.decision_by(limit, desk));
@@ -132,13 +90,16 @@ impl Application {
         promised_by: &Option<Deadline>,
         desk: Desk<'_>,
     ) -> Option<Deadline> {
-        let from = |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
+        let from =
+            |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
         match watch {
             Watch::DraftLife => Some(from(self.updated_at, self.dossier.limits.draft)),
             Watch::Notice => notify_by.clone(),
             Watch::CorrectionReply => self.dossier.correction.as_ref().map(|notice| notice.reply_by.clone()),
             Watch::Decision => promised_by.clone(),
-            Watch::SuspensionEnd => self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone()),
+            Watch::SuspensionEnd => {
+                self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone())
+            }
             Watch::NoticeEnd => self.dossier.notice.as_ref().map(|notice| notice.until.clone()),
             Watch::Delivery => Some(from(self.dossier.entered_at, self.dossier.limits.delivery)),
             Watch::Filing => Some(from(self.dossier.entered_at, self.dossier.limits.filing)),

@@ -17,6 +17,7 @@ pub mod id_number;
 pub mod identity;
 mod intake;
 pub mod lifecycle;
+pub mod limits;
 pub mod material;
 pub mod payment;
 pub mod person_name;

@@ -58,15 +58,20 @@ pub struct Page<T> {
 /// A position of a keyset: an instant and an id.
 pub type Position = (DateTime<Utc>, Uuid);
 
+/// Instants a list can have: both databases know those from 1970 to the year 9999.
+const POSITIONS: std::ops::Range<i64> = 0..253_402_300_800_000_000;
+
 /// Reads a cursor that this server gave out.
 pub fn position(cursor: Option<&str>) -> Result<Option<Position>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
     let read = || -> Option<Position> {
         let (micros, id) = cursor.split_once('.')?;
-        let at = DateTime::from_timestamp_micros(i64::from_str_radix(micros, 36).ok()?)?;
+        let micros = i64::from_str_radix(micros, 36).ok().filter(|micros| POSITIONS.contains(micros))?;
+        let at = DateTime::from_timestamp_micros(micros)?;
         Some((at, id.parse().ok()?))
     };
-    let refuse = || Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.");
+    let refuse =
+        || Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.");
     read().map(Some).ok_or_else(|| refuse().into())
 }
 

@@ -2,22 +2,20 @@
 //! the reader's language, safe headers, figures and one log line without personal data.
 
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 
+use super::headers::safe;
 use super::metrics::Metrics;
+use super::patience::{Limits, Patience, within};
 use super::problem::{Language, Problem};
-
-/// How long an answer may take.
-#[derive(Debug, Clone, Copy)]
-pub struct HandlerLimit(pub Duration);
 
 /// Wraps every request.
 pub async fn around(
@@ -28,20 +26,27 @@ pub async fn around(
     let id = crate::usecases::request_id();
     let language = Language::of(request.headers().get(header::ACCEPT_LANGUAGE));
     let method = request.method().clone();
-    let limit = request.app_data::<web::Data<HandlerLimit>>().map_or(Duration::from_secs(10), |limit| limit.0);
+    let limits = request.app_data::<web::Data<Limits>>().map_or_else(Limits::default, |limits| ***limits);
+    let (patience, end) = Patience::with(limits);
+    request.extensions_mut().insert(patience);
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let work = AssertUnwindSafe(next.call(request)).catch_unwind();
-    let outcome = match tokio::time::timeout(limit, work).await {
-        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
-        Ok(Ok(Err(error))) => Err(match error.as_error::<Problem>() {
+    // No text of this product has a NUL, and PostgreSQL would fail on one.
+    let nul = request.query_string().contains("%00");
+    let work = async {
+        if nul { Err(Problem::of_status(StatusCode::BAD_REQUEST).into()) } else { next.call(request).await }
+    };
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let outcome = match within(end, work).await {
+        Some(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Some(Ok(Err(error))) => Err(match error.as_error::<Problem>() {
             Some(problem) => problem.clone(),
             None => Problem::of_status(error.as_response_error().status_code()),
         }),
-        Ok(Err(_)) => {
+        Some(Err(_)) => {
             tracing::error!(request_id = %id, "a handler panicked");
             Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
         }
-        Err(_) => Err(Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)),
+        None => Err(Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)),
     };
     let outcome = outcome.map(|response| {
         let status = response.status();
@@ -92,31 +97,4 @@ fn problem(response: ServiceResponse<BoxBody>, language: Language, id: &str) -> 
 fn is_problem(response: &HttpResponse<BoxBody>) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/problem+json"))
-}
-
-const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
-
-/// Headers every answer carries.
-pub fn safe(headers: &mut HeaderMap, id: &str) {
-    const FIXED: [(HeaderName, &str); 4] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
-    ];
-    for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        // The only page there is documents the API; its scripts and styles come from this binary.
-        let policy = if html { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    if let Ok(value) = HeaderValue::from_str(id) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
 }

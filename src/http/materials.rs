@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer;
 use super::applications::known;
 use super::extract::{Once, Signed};
+use super::patience::Patience;
 use super::problem::Problem;
 use crate::usecases::Office;
 use crate::usecases::materials::{MaterialView, Upload};
@@ -62,10 +63,11 @@ async fn supply(
     signed: Signed,
     once: Once,
     path: web::Path<(String, String)>,
+    patience: Patience,
     parts: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (id, material) = path.into_inner();
-    let (file_name, bytes) = read(parts, office.rules().limits.max_file_bytes).await?;
+    let (file_name, bytes) = patience.body(read(parts, office.rules().limits.max_file_bytes)).await??;
     let key = once.of_hash(&signed.0, &Sha256::digest(&bytes));
     let upload = Upload { material, file_name, bytes };
     Ok(answer::once(office.supply(signed.0.actor.clone(), known(&id)?, upload, key).await?))
@@ -77,7 +79,11 @@ async fn supply(
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor"], "scope": "own_or_region"}))))]
 #[get("/v1/applications/{id}/materials")]
-async fn list(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn list(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(office.materials(signed.0.actor.clone(), known(&id)?).await?))
 }
 
@@ -87,7 +93,11 @@ async fn list(office: web::Data<Office>, signed: Signed, id: web::Path<String>) 
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official"], "scope": "own_or_region"}))))]
 #[get("/v1/materials/{id}")]
-async fn get(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let (file, bytes) = office.material(signed.0.actor.clone(), known(&id)?).await?;
     Ok(HttpResponse::Ok()
         .content_type(file.media_type)

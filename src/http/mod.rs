@@ -15,12 +15,14 @@ pub mod answer;
 pub mod applications;
 pub mod extract;
 pub mod forms;
+pub mod headers;
 pub mod health;
 pub mod layer;
 pub mod materials;
 pub mod me;
 pub mod metrics;
 pub mod openapi;
+pub mod patience;
 pub mod payments;
 pub mod problem;
 pub mod progress;
@@ -28,13 +30,15 @@ pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
+pub mod unmatched;
 pub mod visits;
 
 use crate::usecases::Office;
 use extract::TrustedProxies;
-use layer::HandlerLimit;
 use metrics::Metrics;
+use patience::Limits;
 use problem::Problem;
+use unmatched::Addresses;
 
 /// The HTTP server.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,7 +54,7 @@ pub struct ServerSettings {
     pub head_seconds: u64,
     /// … and its body.
     pub body_seconds: u64,
-    /// An answer is given up after so many seconds.
+    /// An answer is given up so many seconds after its request has arrived.
     pub handler_seconds: u64,
     /// Running requests may finish that many seconds at shutdown.
     pub drain_seconds: u64,
@@ -62,7 +66,9 @@ pub struct ServerSettings {
 
 impl ServerSettings {
     fn proxies(&self) -> TrustedProxies {
-        TrustedProxies(self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect())
+        TrustedProxies(
+            self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect(),
+        )
     }
 }
 
@@ -87,7 +93,9 @@ pub fn serve(
     settings: &ServerSettings,
 ) -> std::io::Result<(actix_web::dev::Server, Vec<SocketAddr>)> {
     let settings = settings.clone();
-    let document = web::Data::new(openapi::document().to_string());
+    let document = openapi::document();
+    let addresses = web::Data::new(Addresses::of(&document));
+    let document = web::Data::new(document.to_string());
     let metrics = web::Data::new(Metrics::default());
     let proxies = web::Data::new(settings.proxies());
     let limits = settings.clone();
@@ -98,7 +106,11 @@ pub fn serve(
             .app_data(metrics.clone())
             .app_data(document.clone())
             .app_data(proxies.clone())
-            .app_data(web::Data::new(HandlerLimit(Duration::from_secs(limits.handler_seconds))))
+            .app_data(addresses.clone())
+            .app_data(web::Data::new(Limits {
+                body: Duration::from_secs(limits.body_seconds),
+                handler: Duration::from_secs(limits.handler_seconds),
+            }))
             .app_data(web::PayloadConfig::new(limits.max_json_bytes))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
@@ -110,9 +122,7 @@ pub fn serve(
             .route("/openapi.json", web::get().to(document_as_json))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))
-            .default_service(web::to(|| async {
-                Err::<HttpResponse, _>(Problem::of_status(actix_web::http::StatusCode::NOT_FOUND))
-            }))
+            .default_service(web::to(unmatched::answer))
             .wrap(Compress::default())
             .wrap(from_fn(layer::around))
     })

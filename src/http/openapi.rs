@@ -6,6 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 
 use super::forms;
+use crate::catalog::shape::close;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -23,6 +24,7 @@ pub fn document() -> Value {
     let app = actix_web::App::new().into_utoipa_app().openapi(base).configure(super::routes);
     let (_, api) = app.split_for_parts();
     let mut document = forms::typed(api);
+    close(&mut document["components"]);
     problems(&mut document);
     document
 }
@@ -63,9 +65,21 @@ fn problems(document: &mut Value) {
     let answer = json!({"description": "A refusal or failure, complete in the body", "content": content});
     let Some(paths) = document["paths"].as_object_mut() else { return };
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        name(operation);
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            for response in responses.values_mut().filter_map(Value::as_object_mut) {
+                response.entry("description").or_insert_with(|| Value::from("Done"));
+            }
             responses.insert("4XX".to_owned(), answer.clone());
             responses.insert("5XX".to_owned(), answer.clone());
         }
+    }
+}
+
+/// Handlers are named within their file; an operation's name has to be its own in the whole document.
+fn name(operation: &mut Value) {
+    let (tag, id) = (operation["tags"][0].as_str(), operation["operationId"].as_str());
+    if let (Some(tag), Some(id)) = (tag, id) {
+        operation["operationId"] = Value::from(format!("{}_{id}", tag.replace(' ', "_")));
     }
 }

@@ -72,7 +72,11 @@ impl Problem {
             431 => ("head_too_large", "请求头太大。", "The head is too large."),
             503 => ("unavailable", "系统繁忙，请稍后再试。", "Busy; try again shortly."),
             code if code < 500 => ("refused", "请求未被接受。", "The request was not accepted."),
-            _ => ("internal_error", "系统出错，请稍后再试或到窗口办理。", "Something broke; try again or come to the counter."),
+            _ => (
+                "internal_error",
+                "系统出错，请稍后再试或到窗口办理。",
+                "Something broke; try again or come to the counter.",
+            ),
         };
         Self::new(status, code, zh, en)
     }
@@ -110,7 +114,8 @@ impl Problem {
             put("errors", errors.collect());
         }
         for (key, value) in &self.refusal.context {
-            put(key, value.clone());
+            // Context adds to the members of RFC 9457 and never replaces one.
+            body.entry(*key).or_insert_with(|| value.clone());
         }
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json; charset=utf-8"));
@@ -118,6 +123,10 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "2"));
+        }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the body may still come; nobody waits for it.
+            response.force_close();
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -157,7 +166,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let (language, id) = self.reader.clone().unwrap_or((Language::Chinese, String::new()));
         let mut response = self.render(language, &id);
-        super::layer::safe(response.headers_mut(), &id);
+        super::headers::safe(response.headers_mut(), &id);
         response
     }
 }
@@ -189,7 +198,8 @@ impl From<Failure> for Problem {
             }
             Failure::Storage(error) => match StorageTrouble::of(&error) {
                 StorageTrouble::Raced => {
-                    let detail = Text::fixed("内容刚被更新，请刷新后再试。", "It changed this moment; refresh.");
+                    let detail =
+                        Text::fixed("内容刚被更新，请刷新后再试。", "It changed this moment; refresh.");
                     Refusal::new(RefusalKind::Conflict, "changed_meanwhile", detail).into()
                 }
                 StorageTrouble::Passing => {

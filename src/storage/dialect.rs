@@ -7,15 +7,14 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgConnection, PgValue};
 use diesel::prelude::*;
-use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use serde_json::Value;
 use std::io::Write;
 use uuid::Uuid;
 
-use super::schema::applications;
+use super::schema::{Id, Instant, Json, applications};
 
 /// One connection to whichever database the URL chose.
 pub enum Conn {
@@ -48,24 +47,6 @@ pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, super::StorageErr
         }
     }
 }
-
-/// SQL type of ids: BLOB(16) or UUID.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Binary"))]
-#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
-pub struct Id;
-
-/// SQL type of instants: epoch microseconds or TIMESTAMPTZ.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Long"))]
-#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
-pub struct Instant;
-
-/// SQL type of documents: TEXT or JSONB.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Text"))]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
-pub struct Json;
 
 /// An id as a column value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]

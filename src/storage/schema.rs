@@ -1,9 +1,30 @@
 //! The tables, as both databases have them. Made to agree with `migrations/` by hand; the migration test
 //! inserts into and reads from every one of them on both.
 
+use diesel::query_builder::QueryId;
+use diesel::sql_types::SqlType;
+
+/// SQL type of ids: BLOB(16) or UUID.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Binary"))]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+pub struct Id;
+
+/// SQL type of instants: epoch microseconds or TIMESTAMPTZ.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Long"))]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
+pub struct Instant;
+
+/// SQL type of documents: TEXT or JSONB.
+#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
+#[diesel(sqlite_type(name = "Text"))]
+#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
+pub struct Json;
+
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     people (id) {
         id -> Id,
         openid -> Text,
@@ -17,7 +38,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id};
+    use crate::storage::schema::{Id};
     household_members (id) {
         id -> Id,
         person -> Id,
@@ -30,7 +51,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     staff (id) {
         id -> Id,
         username -> Text,
@@ -44,7 +65,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id};
+    use crate::storage::schema::{Id};
     staff_grants (staff, role, region, department) {
         staff -> Id,
         role -> Text,
@@ -55,7 +76,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     sessions (id) {
         id -> Id,
         account -> Id,
@@ -69,7 +90,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant, Json};
     visits (id) {
         id -> Id,
         staff -> Id,
@@ -84,7 +105,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant, Json};
     applications (id) {
         id -> Id,
         version -> BigInt,
@@ -117,7 +138,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id};
+    use crate::storage::schema::{Id};
     application_departments (application, department) {
         application -> Id,
         department -> Text,
@@ -127,7 +148,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant, Json};
     events (application, sequence) {
         application -> Id,
         sequence -> BigInt,
@@ -146,7 +167,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     materials (id) {
         id -> Id,
         application -> Id,
@@ -162,7 +183,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     notices (id) {
         id -> Id,
         recipient -> Text,
@@ -176,7 +197,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     outbox (id) {
         id -> Id,
         address -> Text,
@@ -192,7 +213,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     idempotency (account, idempotency_key) {
         account -> Id,
         idempotency_key -> Text,
@@ -205,7 +226,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant, Json};
     payment_orders (id) {
         id -> Id,
         application -> Id,
@@ -220,7 +241,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::dialect::{Id, Instant};
+    use crate::storage::schema::{Id, Instant};
     postings (id) {
         id -> Id,
         payment_order -> Id,
@@ -244,4 +265,21 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(people, household_members, staff, staff_grants, sessions, visits, applications, application_departments, events, materials, notices, outbox, idempotency, payment_orders, postings, counters);
+diesel::allow_tables_to_appear_in_same_query!(
+    people,
+    household_members,
+    staff,
+    staff_grants,
+    sessions,
+    visits,
+    applications,
+    application_departments,
+    events,
+    materials,
+    notices,
+    outbox,
+    idempotency,
+    payment_orders,
+    postings,
+    counters
+);

@@ -17,23 +17,38 @@ macro_rules! within {
                     if std::mem::take(&mut first) { query.filter($condition) } else { query.or_filter($condition) }
                 };
             }
+            // A place is a street, a community or a grid, whichever grant names it.
+            macro_rules! inside {
+                ($region:expr, $here:ident => $condition:expr) => {
+                    match ($region.grid(), $region.community()) {
+                        (Some(grid), Some(community)) => {
+                            let $here = a::community.eq(community.to_owned()).and(a::region.eq(grid.to_owned()));
+                            reach!($condition)
+                        }
+                        (_, Some(community)) => {
+                            let $here = a::community.eq(community.to_owned());
+                            reach!($condition)
+                        }
+                        (_, None) => {
+                            let $here = a::street.eq($region.street().to_owned());
+                            reach!($condition)
+                        }
+                    }
+                };
+            }
             query = match scope {
                 Scope::Own(account) => reach!(a::owner.eq(DbId(account))),
-                Scope::Region(region) => match (region.grid(), region.community()) {
-                    (Some(grid), _) => reach!(a::region.eq(grid.to_owned())),
-                    (None, Some(community)) => reach!(a::community.eq(community.to_owned())),
-                    (None, None) => reach!(a::street.eq(region.street().to_owned())),
-                },
+                Scope::Region(region) => inside!(region, here => here),
                 Scope::Grid(grid, staff) => {
-                    reach!(a::region.eq(grid.as_str().to_owned()).or(a::filed_by.eq(DbId(staff)).assume_not_null()))
+                    inside!(grid, here => here.or(a::filed_by.eq(DbId(staff)).assume_not_null()))
                 }
-                Scope::Department(street, code) => reach!(
-                    a::street.eq(street.street().to_owned()).and(a::status.ne("draft")).and(diesel::dsl::exists(
+                Scope::Department(region, code) => inside!(region, here => {
+                    here.and(a::status.ne("draft")).and(diesel::dsl::exists(
                         departments::table
                             .filter(departments::application.eq(a::id))
                             .filter(departments::department.eq(code)),
                     ))
-                ),
+                }),
                 Scope::Everything => reach!(a::id.is_not_null()),
             };
         }

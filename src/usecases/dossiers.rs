@@ -13,7 +13,9 @@ use super::{Failure, Office};
 use crate::domain::actor::{Actor, Scope};
 use crate::domain::application::Application;
 use crate::domain::event::{Channel, Event};
+use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
+use crate::domain::person_name::PersonName;
 use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
@@ -124,6 +126,14 @@ impl EventView {
     }
 }
 
+/// What is searched for, written as it is stored: a number with its hyphens, a name with its one dot.
+fn as_stored(text: String) -> String {
+    let number = ReceiptNo::parse(&text).map(|number| number.as_str().to_owned());
+    let person = || IdNumber::parse(&text).ok().map(|number| number.as_str().to_owned());
+    let name = || PersonName::parse(&text).ok().map(|name| name.as_str().to_owned());
+    number.or_else(person).or_else(name).unwrap_or(text)
+}
+
 /// Scopes as owned values, to travel into a storage closure.
 pub fn reach(actor: &Actor) -> Vec<Scope> {
     actor.scopes().into_iter().cloned().collect()
@@ -146,7 +156,15 @@ impl Office {
     }
 
     /// A page of applications within the actor's reach, newest first.
-    pub async fn applications(&self, actor: Actor, search: Search) -> Result<Vec<ApplicationLine>, Failure> {
+    pub async fn applications(
+        &self,
+        actor: Actor,
+        mut search: Search,
+    ) -> Result<Vec<ApplicationLine>, Failure> {
+        if actor.grants.iter().all(|grant| grant.role == Role::Administrator) {
+            return Err(Refusal::not_permitted().into());
+        }
+        search.text = search.text.map(as_stored);
         let office = self.clone();
         self.db()
             .read(move |conn| {
@@ -176,10 +194,11 @@ impl Office {
         receipt_no: String,
         query_code: String,
     ) -> Result<ApplicationView, Failure> {
+        let number = ReceiptNo::parse(&receipt_no).ok_or_else(Refusal::not_found)?;
+        self.try_code(&number).await?;
         let office = self.clone();
         self.db()
             .write(move |conn| {
-                let number = ReceiptNo::parse(&receipt_no).ok_or_else(Refusal::not_found)?;
                 let mut application =
                     applications::find_by_receipt(conn, number.as_str())?.ok_or_else(Refusal::not_found)?;
                 let identity = people::find(conn, actor.id)?.and_then(|person| person.identity);
@@ -188,7 +207,9 @@ impl Office {
                 if !(same && code) {
                     return Err(Refusal::not_found().into());
                 }
-                if application.owner != Some(actor.id) && !applications::claim_ownership(conn, application.id, actor.id)? {
+                if application.owner != Some(actor.id)
+                    && !applications::claim_ownership(conn, application.id, actor.id)?
+                {
                     return Err(Refusal::not_found().into());
                 }
                 application.owner = Some(actor.id);

@@ -3,11 +3,12 @@
 
 use uuid::Uuid;
 
-use super::acting::load;
+use super::acting::load_for;
 use super::payments::{Arrival, PaymentOrderView, view};
 use super::{Failure, Office};
 use crate::adapters::payment::{LocalPayments, PaymentProvider, PaymentRequest, ProviderState};
 use crate::domain::actor::Actor;
+use crate::domain::lifecycle::Role;
 use crate::domain::payment::{Fen, OrderStatus, PaymentMethod, PaymentOrder};
 use crate::domain::refusal::Refusal;
 use crate::storage::payments;
@@ -20,13 +21,18 @@ impl Office {
     }
 
     /// Begins payment at the provider; confirmation follows later.
-    pub async fn begin_payment(&self, actor: Actor, order: Uuid) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
+    pub async fn begin_payment(
+        &self,
+        actor: Actor,
+        order: Uuid,
+    ) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
         let (who, office) = (actor.clone(), self.clone());
         let order = self
             .db()
             .write(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                let (application, _) = load(conn, &who, order.application)?;
+                let payers = [Role::Resident, Role::Clerk, Role::GridWorker];
+                let (application, _) = load_for(conn, &who, order.application, &payers)?;
                 office.renew(conn, &application)?;
                 let order = payments::find_order(conn, order.id)?.ok_or_else(Refusal::not_found)?;
                 match order.status {
@@ -34,9 +40,12 @@ impl Office {
                     OrderStatus::Posted => {
                         Err(Refusal::conflict("already_paid", "费款已入账。", "It has been paid.").into())
                     }
-                    OrderStatus::Void => {
-                        Err(Refusal::conflict("order_void", "缴费单已作废，请取最新缴费单。", "The order is void.").into())
-                    }
+                    OrderStatus::Void => Err(Refusal::conflict(
+                        "order_void",
+                        "缴费单已作废，请取最新缴费单。",
+                        "The order is void.",
+                    )
+                    .into()),
                 }
             })
             .await?;
@@ -63,13 +72,17 @@ impl Office {
 
     /// The payer's wallet where no payment platform is configured: settles at the local provider, whose
     /// confirmation then takes the same way as any other.
-    pub async fn pay_from_local_wallet(&self, actor: Actor, order: Uuid) -> Result<Vec<PaymentOrderView>, Failure> {
+    pub async fn pay_from_local_wallet(
+        &self,
+        actor: Actor,
+        order: Uuid,
+    ) -> Result<Vec<PaymentOrderView>, Failure> {
         let who = actor.clone();
         let order = self
             .db()
             .read(move |conn| -> Result<PaymentOrder, Failure> {
                 let order = payments::find_order(conn, order)?.ok_or_else(Refusal::not_found)?;
-                load(conn, &who, order.application)?;
+                load_for(conn, &who, order.application, &[Role::Resident])?;
                 Ok(order)
             })
             .await?;

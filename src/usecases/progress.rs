@@ -7,8 +7,8 @@ use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sessions::too_many;
 use super::clocks_view::{DeadlineView, local};
+use super::sessions::too_many;
 use super::{Failure, Office};
 use crate::domain::lifecycle::Role;
 use crate::domain::lifecycle::Status;
@@ -43,6 +43,13 @@ const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
 const TRIES_PER_NUMBER: u32 = 20;
 
 impl Office {
+    /// Counts a try of a query code for this number, by whichever way it is tried.
+    pub async fn try_code(&self, number: &ReceiptNo) -> Result<(), Failure> {
+        let key = format!("progress:number:{number}");
+        let tries = self.outside().cache.hit(&key, QUARTER_HOUR, TRIES_PER_NUMBER).await;
+        if tries.allowed { Ok(()) } else { Err(too_many(tries.retry_after)) }
+    }
+
     /// The progress of an application for whoever holds its slip.
     pub async fn progress(
         &self,
@@ -57,16 +64,14 @@ impl Office {
             return Err(too_many(by_address.retry_after));
         }
         let number = ReceiptNo::parse(receipt_no).ok_or_else(Refusal::not_found)?;
-        let by_number = cache.hit(&format!("progress:number:{number}"), QUARTER_HOUR, TRIES_PER_NUMBER).await;
-        if !by_number.allowed {
-            return Err(too_many(by_number.retry_after));
-        }
+        self.try_code(&number).await?;
         let (code, office) = (query_code.trim().to_uppercase(), self.clone());
         self.db()
             .read(move |conn| {
                 let found = applications::find_by_receipt(conn, number.as_str())?;
-                let application =
-                    found.filter(|application| application.query_code == code).ok_or_else(Refusal::not_found)?;
+                let application = found
+                    .filter(|application| application.query_code == code)
+                    .ok_or_else(Refusal::not_found)?;
                 let clocks = application.clocks(office.desk(office.now()));
                 let service_name = super::acting::entry_of(&application.service)?.guide().name.clone();
                 Ok(ProgressView {

@@ -4,7 +4,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::acting::load;
+use super::acting::load_for;
 use super::dossiers::{ApplicationLine, reach};
 use super::once::{Answer, OnceKey};
 use super::view::HolderView;
@@ -101,7 +101,7 @@ impl Office {
     ) -> Result<Answer, Failure> {
         self.once(key, 200, move |office, conn| {
             let now = office.now();
-            let (application, roles) = load(conn, &actor, id)?;
+            let (application, roles) = load_for(conn, &actor, id, &[Role::Clerk, Role::Supervisor])?;
             let held = queue::holder(conn, id)?.filter(|lease| lease.until > now);
             let mine = held.as_ref().is_some_and(|lease| lease.holder == actor.id);
             match step {
@@ -109,7 +109,9 @@ impl Office {
                     let detail = Text::fixed("您没有承办本件。", "You do not hold this application.");
                     let refusal = Refusal::new(RefusalKind::Conflict, "not_holder", detail);
                     let holder = held.as_ref().map(HolderView::from);
-                    return Err(refusal.with("held_by", serde_json::to_value(holder).unwrap_or_default()).into());
+                    return Err(refusal
+                        .with("held_by", serde_json::to_value(holder).unwrap_or_default())
+                        .into());
                 }
                 LeaseStep::Renew => {
                     let mut lease = office.lease(&actor);

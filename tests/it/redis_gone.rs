@@ -13,7 +13,7 @@ async fn wrong_password(world: &World) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_redis_from_the_start() {
     let nowhere = format!("redis://127.0.0.1:{}", postgres::free_port());
-    let world = World::open_with(Database::Sqlite, &nowhere).await.unwrap();
+    let world = World::with(Database::Sqlite, &[("YICHUANG_CACHE__REDIS_URL", &nowhere)]).await.unwrap();
     let (resident, clerk) = (world.xiuying().await, world.clerk("li", LINKOU).await);
     let case = resident.submits(&world.form("birth_registration")).await;
     clerk.accepts(&case).await;
@@ -29,7 +29,7 @@ async fn without_redis_from_the_start() {
 async fn redis_is_killed_in_the_middle() {
     let Some(server) = redis::start() else { return };
     let url = format!("redis://127.0.0.1:{}", server.port);
-    let world = World::open_with(Database::Sqlite, &url).await.unwrap();
+    let world = World::with(Database::Sqlite, &[("YICHUANG_CACHE__REDIS_URL", &url)]).await.unwrap();
     let resident = world.xiuying().await;
     for _ in 0..6 {
         assert_eq!(wrong_password(&world).await, 401);
@@ -43,7 +43,9 @@ async fn redis_is_killed_in_the_middle() {
     resident.submits(&world.form("birth_registration")).await;
     let body = json!({"kind": "wechat", "code": "dev:xiuying"});
     let other = Person::sign_in(&world, "林秀英", &body).await;
-    send(&world, reqwest::Method::DELETE, "/v1/sessions/current", Some(&other.token), &[], None).await.expect(204);
+    send(&world, reqwest::Method::DELETE, "/v1/sessions/current", Some(&other.token), &[], None)
+        .await
+        .expect(204);
     other.get("/v1/me").await.refused(401, "not_signed_in");
     resident.get("/v1/me").await.expect(200);
 }

@@ -1,6 +1,7 @@
 //! The world a story happens in: a real server on a free port with its own database and folder, a clock
 //! the story moves, and the people who act over HTTP.
 
+pub mod papers;
 pub mod people;
 pub mod postgres;
 pub mod redis;
@@ -86,7 +87,7 @@ pub const LINKOU: &str = "350582006001";
 pub const LINGSHUI: &str = "350582006007";
 pub const STREET: &str = "350582006";
 
-fn temp_folder() -> PathBuf {
+pub fn temp_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("yichuang-it-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let folder = std::env::temp_dir().join(name);
@@ -95,17 +96,17 @@ fn temp_folder() -> PathBuf {
 }
 
 /// Settings of a private instance.
-pub fn settings(folder: &std::path::Path, url: &str, redis: &str) -> Settings {
+pub fn settings(folder: &std::path::Path, url: &str, own: &[(&str, &str)]) -> Settings {
     let pairs = [
-        ("YICHUANG_CACHE__REDIS_URL", redis.to_owned()),
         ("YICHUANG_SERVER__BIND", "127.0.0.1:0".to_owned()),
         ("YICHUANG_STORAGE__URL", url.to_owned()),
         ("YICHUANG_STORAGE__POOL", "8".to_owned()),
         ("YICHUANG_DATA__FOLDER", folder.display().to_string()),
         ("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "100000".to_owned()),
     ];
-    let environment = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
-    Settings::load(None, environment).unwrap()
+    let common = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let own = own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Settings::load(None, common.chain(own)).unwrap()
 }
 
 impl World {
@@ -113,17 +114,17 @@ impl World {
     /// is installed; SQLite with the cache in process.
     pub async fn open(database: Database) -> Option<Self> {
         let redis = if database == Database::Postgres { redis::fresh_database() } else { None };
-        Self::open_with(database, &redis.unwrap_or_default()).await
+        Self::with(database, &[("YICHUANG_CACHE__REDIS_URL", redis.as_deref().unwrap_or_default())]).await
     }
 
-    /// A fresh world with that Redis, or none.
-    pub async fn open_with(database: Database, redis: &str) -> Option<Self> {
+    /// A fresh world with settings of its own; PostgreSQL without Redis, unless they say so.
+    pub async fn with(database: Database, own: &[(&str, &str)]) -> Option<Self> {
         let folder = temp_folder();
         let url = match database {
             Database::Sqlite => format!("sqlite://{}", folder.join("it.db").display()),
             Database::Postgres => postgres::fresh_database()?,
         };
-        let settings = settings(&folder, &url, redis);
+        let settings = settings(&folder, &url, own);
         let clock = SteppedClock::at(opening());
         let office = assemble::office(&settings, Arc::new(clock.clone())).unwrap();
         let (tell, told) = tokio::sync::oneshot::channel();
@@ -183,7 +184,14 @@ impl World {
         }
     }
 
-    async fn staff(&self, username: &str, name: &str, role: Role, region: &str, department: Option<&str>) -> Person {
+    pub async fn staff(
+        &self,
+        username: &str,
+        name: &str,
+        role: Role,
+        region: &str,
+        department: Option<&str>,
+    ) -> Person {
         let password = "a-long-password".to_owned();
         let new = NewStaff {
             username: username.to_owned(),

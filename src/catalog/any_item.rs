@@ -1,0 +1,119 @@
+//! A service item with its form as JSON, for the rooms that treat all items alike; with the rules that
+//! hold for every item: no grant without entitlement, nothing concluded before it is paid.
+
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+use super::form;
+use super::guide::Guide;
+use super::item::{Facts, Finding, ServiceItem};
+use super::shape::Shape;
+use crate::domain::lifecycle::ActionKind;
+use crate::domain::material::MaterialRequirement;
+use crate::domain::payment::Quote;
+use crate::domain::refusal::Refusal;
+use crate::domain::text::FieldError;
+
+/// A service item with its form as JSON.
+pub trait AnyItem: Send + Sync {
+    /// 办事指南
+    fn guide(&self) -> &'static Guide;
+    /// The shape of the form, compiled; the catalogue keeps it.
+    fn compile_shape(&self) -> Shape;
+    /// The form's schema with its parts, for the API document.
+    fn schemas(&self) -> Vec<(String, RefOr<Schema>)>;
+    /// The normalised form, or everything wrong with it.
+    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>>;
+    /// The checklist for a form that was checked before.
+    fn materials(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<MaterialRequirement>, Refusal>;
+    /// Every reason against a grant.
+    fn eligibility(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<Finding>, Refusal>;
+    /// Whether the item lets this step happen.
+    fn guard(&self, form: &Value, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal>;
+    /// What is owed today.
+    fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal>;
+    /// The line in the queue.
+    fn headline(&self, form: &Value) -> Result<String, Refusal>;
+    /// A form that passes every check.
+    fn sample(&self) -> Value;
+}
+
+impl<T: ServiceItem> AnyItem for T {
+    fn guide(&self) -> &'static Guide {
+        const { &T::GUIDE }
+    }
+
+    fn compile_shape(&self) -> Shape {
+        Shape::of::<T::Form>()
+    }
+
+    fn schemas(&self) -> Vec<(String, RefOr<Schema>)> {
+        let mut named = Vec::new();
+        T::Form::schemas(&mut named);
+        named.push((T::Form::name().into_owned(), T::Form::schema()));
+        named
+    }
+
+    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
+        form::check::<T>(shape, form, facts)
+    }
+
+    fn materials(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<MaterialRequirement>, Refusal> {
+        Ok(T::materials(&stored::<T>(form)?, facts))
+    }
+
+    fn eligibility(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<Finding>, Refusal> {
+        Ok(T::eligibility(&stored::<T>(form)?, facts))
+    }
+
+    fn guard(&self, form: &Value, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal> {
+        let form = stored::<T>(form)?;
+        if action == ActionKind::Approve {
+            entitled(&T::eligibility(&form, facts))?;
+        }
+        if T::GUIDE.charges && matches!(action, ActionKind::Approve | ActionKind::Close) && !facts.paid {
+            return Err(Refusal::conflict(
+                "payment_not_posted",
+                "费款尚未入账，不能办结。",
+                "The contribution has not been posted, so it cannot be concluded.",
+            )
+            .on("社会保险法 25"));
+        }
+        T::guard(&form, action, facts)
+    }
+
+    fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal> {
+        T::quote(&stored::<T>(form)?, facts)
+    }
+
+    fn headline(&self, form: &Value) -> Result<String, Refusal> {
+        Ok(T::headline(&stored::<T>(form)?))
+    }
+
+    fn sample(&self) -> Value {
+        T::sample()
+    }
+}
+
+/// A grant needs every condition met; the first finding is the sentence, all stand in the context.
+fn entitled(findings: &[Finding]) -> Result<(), Refusal> {
+    let Some(first) = findings.first() else { return Ok(()) };
+    let reasons: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    Err(Refusal::conflict("not_entitled", first.reason.zh.clone(), first.reason.en.clone())
+        .on(first.rule)
+        .with("reasons", Value::from(reasons)))
+}
+
+/// A form as stored: it passed the checks of its day, so failing to read it means an old shape.
+fn stored<T: ServiceItem>(form: &Value) -> Result<T::Form, Refusal> {
+    serde_path_to_error::deserialize(form).map_err(|error| {
+        let at = error.path().to_string();
+        Refusal::conflict(
+            "form_incomplete",
+            format!("申请表尚不完整（{at}），请先补全。"),
+            format!("The form is not complete yet ({at}); complete it first."),
+        )
+    })
+}
