@@ -13,7 +13,9 @@ use crate::domain::calendar::Calendar;
 use crate::domain::region::RegionNames;
 use crate::http::ServerSettings;
 use crate::storage::StorageSettings;
-use crate::usecases::{CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings};
+use crate::usecases::{
+    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings,
+};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const CALENDARS: [&str; 3] = [
@@ -216,7 +218,8 @@ impl Settings {
 
 /// A database on this machine: over loopback or a socket.
 fn is_near(url: &str) -> bool {
-    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+    let authority =
+        url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
     matches!(host, "" | "localhost" | "127.0.0.1" | "[::1]") || host.starts_with("%2F")

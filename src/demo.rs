@@ -50,7 +50,9 @@ pub async fn fill_at(settings: &Settings, now: DateTime<Utc>) -> Result<(), Box<
     }
     if !there.is_empty() {
         // Half a demo, or somebody's own data: neither may be mixed with accounts whose password is known.
-        return Err("the database holds data that is not a whole demo world; choose another storage.url".into());
+        return Err(
+            "the database holds data that is not a whole demo world; choose another storage.url".into()
+        );
     }
     let staff = staff::hire(&office).await?;
     let households = households::settle(&office).await?;

@@ -86,7 +86,9 @@ async fn run(arguments: Arguments) -> Outcome {
         None | Some(Command::Serve) => serve(&settings, false).await,
         Some(Command::Demo) => serve(&settings, true).await,
         Some(Command::Migrate { revert: true }) => Ok(Db::revert(&settings.storage)?),
-        Some(Command::Migrate { revert: false }) => Db::open(&settings.storage).map(|_| ()).map_err(Into::into),
+        Some(Command::Migrate { revert: false }) => {
+            Db::open(&settings.storage).map(|_| ()).map_err(Into::into)
+        }
         Some(Command::Openapi) => Ok(()),
         Some(Command::Staff { username, name, role, region, department, email }) => {
             let password = std::env::var("YICHUANG_NEW_PASSWORD").map_err(|_| "set YICHUANG_NEW_PASSWORD")?;

@@ -180,7 +180,11 @@ impl Cache for RedisCache {
         Box::pin(async move {
             self.local.forget(key).await;
             let delete = |mut redis| async move {
-                redis::cmd("DEL").arg(value_key(key)).arg(counter_key(key)).query_async::<i64>(&mut redis).await
+                redis::cmd("DEL")
+                    .arg(value_key(key))
+                    .arg(counter_key(key))
+                    .query_async::<i64>(&mut redis)
+                    .await
             };
             if self.ask(delete).await.is_none() {
                 self.remember_changed(key);

@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, at};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::{IdNumber, Sex};
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
 use crate::domain::text::{FieldError, Text};
@@ -27,7 +27,11 @@ const GUIDE: Guide = Guide {
     code: "birth_registration",
     version: 1,
     name: Text::fixed("生育登记", "Birth registration"),
-    aliases: &[Alias::former("生育服务证", 2021), Alias::former("准生证", 2015), Alias::current("生育服务登记")],
+    aliases: &[
+        Alias::former("生育服务证", 2021),
+        Alias::former("准生证", 2015),
+        Alias::current("生育服务登记"),
+    ],
     keywords: &["生孩子", "怀孕", "一孩", "二孩", "三孩", "出生"],
     item_type: ItemType::OtherPower,
     legal_basis: &["人口与计划生育法 18", "福建省人口与计划生育条例 14", "闽卫人口〔2022〕47号"],
@@ -139,15 +143,21 @@ pub struct BirthRegistrationForm {
 
 fn two_different_parents(form: &BirthRegistrationForm) -> Result<(), ValidationError> {
     match &form.father {
-        Some(father) if father.id_number == form.mother.id_number => {
-            Err(violation("same_person", "男方与女方不能是同一人。", "The parents cannot be the same person."))
-        }
+        Some(father) if father.id_number == form.mother.id_number => Err(violation(
+            "same_person",
+            "男方与女方不能是同一人。",
+            "The parents cannot be the same person.",
+        )),
         Some(_) | None => Ok(()),
     }
 }
 
 fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared { Ok(()) } else { Err(violation("not_declared", "请确认所填属实。", "Declare that it is true.")) }
+    if *declared {
+        Ok(())
+    } else {
+        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
+    }
 }
 
 /// Ages between which a pregnancy is plausible; outside it is a slip of the pen, not a refusal.
@@ -165,26 +175,61 @@ impl ServiceItem for BirthRegistration {
             errors.push(FieldError::across(pointers, code, Text::fixed(zh, en)));
         };
         if form.mother.id_number.sex() != Sex::Female {
-            say(&["/mother/id_number"], "not_female", "女方的证件号码性别位为男。", "The mother's ID number is a man's.");
+            say(
+                &["/mother/id_number"],
+                "not_female",
+                "女方的证件号码性别位为男。",
+                "The mother's ID number is a man's.",
+            );
         }
         if form.father.as_ref().is_some_and(|father| father.id_number.sex() != Sex::Male) {
-            say(&["/father/id_number"], "not_male", "男方的证件号码性别位为女。", "The father's ID number is a woman's.");
+            say(
+                &["/father/id_number"],
+                "not_male",
+                "男方的证件号码性别位为女。",
+                "The father's ID number is a woman's.",
+            );
         }
         if !PLAUSIBLE_MOTHER_YEARS.contains(&form.mother.id_number.age_on(today)) {
-            say(&["/mother/id_number"], "age_implausible", "女方年龄不合常理，请核对。", "Check the mother's age.");
+            say(
+                &["/mother/id_number"],
+                "age_implausible",
+                "女方年龄不合常理，请核对。",
+                "Check the mother's age.",
+            );
         }
         if form.place == RegistrationPlace::FatherRegistered && form.father.is_none() {
-            say(&["/place", "/father"], "father_missing", "在男方户籍地登记须填写男方。", "Registering at the father's place needs the father.");
+            say(
+                &["/place", "/father"],
+                "father_missing",
+                "在男方户籍地登记须填写男方。",
+                "Registering at the father's place needs the father.",
+            );
         }
         match (form.marital_status, form.married_on) {
             (MaritalStatus::Married, None) => {
-                say(&["/married_on", "/marital_status"], "required", "已婚须填结婚登记日期。", "Married: give the date.");
+                say(
+                    &["/married_on", "/marital_status"],
+                    "required",
+                    "已婚须填结婚登记日期。",
+                    "Married: give the date.",
+                );
             }
             (MaritalStatus::Married, Some(day)) if day > today => {
-                say(&["/married_on"], "in_future", "结婚登记日期不能晚于今天。", "The marriage lies in the future.");
+                say(
+                    &["/married_on"],
+                    "in_future",
+                    "结婚登记日期不能晚于今天。",
+                    "The marriage lies in the future.",
+                );
             }
             (MaritalStatus::Single, Some(_)) => {
-                say(&["/married_on", "/marital_status"], "not_applicable", "未婚不填结婚日期。", "Single: no marriage date.");
+                say(
+                    &["/married_on", "/marital_status"],
+                    "not_applicable",
+                    "未婚不填结婚日期。",
+                    "Single: no marriage date.",
+                );
             }
             _ => {}
         }
@@ -202,7 +247,12 @@ impl ServiceItem for BirthRegistration {
         }
         for (index, child) in form.children.iter().enumerate() {
             if child.birth_date > today {
-                say(&[&at("children", index, "birth_date")], "in_future", "出生日期不能晚于今天。", "Born in the future.");
+                say(
+                    &[&at("children", index, "birth_date")],
+                    "in_future",
+                    "出生日期不能晚于今天。",
+                    "Born in the future.",
+                );
             } else if child.birth_date <= form.mother.id_number.birth_date() && !child.adopted {
                 say(
                     &[&at("children", index, "birth_date"), "/mother/id_number"],
@@ -214,7 +264,12 @@ impl ServiceItem for BirthRegistration {
         }
         match &form.pregnancy {
             Pregnancy::Expecting { expected_on } if *expected_on > today + Months::new(10) => {
-                say(&["/pregnancy/expected_on"], "too_late", "预产期最多在十个月以内。", "At most ten months ahead.");
+                say(
+                    &["/pregnancy/expected_on"],
+                    "too_late",
+                    "预产期最多在十个月以内。",
+                    "At most ten months ahead.",
+                );
             }
             Pregnancy::Expecting { expected_on } if *expected_on + Months::new(2) < today => {
                 say(&["/pregnancy/expected_on"], "past", "预产期已过，请填已生育。", "Past: choose “born”.");
@@ -231,7 +286,10 @@ impl ServiceItem for BirthRegistration {
         // Certificates the government holds are fetched, not asked for (国务院令716号 7); they stand on the
         // list so that the window can ask for a copy only when fetching failed.
         let held = |code: &str, zh: &'static str, en: &'static str| {
-            let standard = Text::fixed("电子证照库调取；调取不到再上传。", "Fetched from the certificate store; upload only if that fails.");
+            let standard = Text::fixed(
+                "电子证照库调取；调取不到再上传。",
+                "Fetched from the certificate store; upload only if that fails.",
+            );
             MaterialRequirement::required(code, Text::fixed(zh, en), standard)
                 .from_source(MaterialSource::Government)
                 .as_necessity(Necessity::Deferrable)
@@ -251,7 +309,10 @@ impl ServiceItem for BirthRegistration {
                 MaterialRequirement::required(
                     "residence_proof",
                     Text::fixed("居住证或居住证明", "Residence permit or proof of residence"),
-                    Text::fixed("能证明现居住地在本街道。", "Shows that the residence is in this sub-district."),
+                    Text::fixed(
+                        "能证明现居住地在本街道。",
+                        "Shows that the residence is in this sub-district.",
+                    ),
                 )
                 .as_necessity(Necessity::Deferrable),
             );
@@ -265,7 +326,8 @@ impl ServiceItem for BirthRegistration {
     }
 
     fn headline(form: &Self::Form) -> String {
-        let partner = form.father.as_ref().map(|father| format!("、{}", father.name.masked())).unwrap_or_default();
+        let partner =
+            form.father.as_ref().map(|father| format!("、{}", father.name.masked())).unwrap_or_default();
         format!("生育登记 · {}{partner} · 第{}孩", form.mother.name.masked(), form.child_order)
     }
 

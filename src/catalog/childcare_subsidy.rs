@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-pub use policy::ChildcareSubsidyPolicy;
-use policy::entitlement;
 use super::family::{PayeeAccount, repeated};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::credit_code::CreditCode;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
 use crate::domain::text::{FieldError, Text};
+pub use policy::ChildcareSubsidyPolicy;
+use policy::entitlement;
 
 /// 育儿补贴
 pub struct ChildcareSubsidy;

@@ -11,20 +11,20 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::family::{PayeeAccount, repeated};
+use super::guide::{Alias, Guide, ItemType};
+use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
+use crate::domain::application::Track;
+use crate::domain::deadline::Limit;
+use crate::domain::limits::Limits;
+use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::text::{FieldError, Text};
 use parts::{
     DisabilityAgent, DisabilityCertificate, DisabilityHousehold, DisabilityOtherBenefit,
     DisabilitySubsidyKind, DisabledPerson,
 };
 pub use policy::DisabilitySubsidyPolicy;
-use super::family::{PayeeAccount, repeated};
-use super::violation::violation;
-use super::guide::{Alias, Guide, ItemType};
-use super::item::{Facts, Finding, ServiceItem};
-use crate::domain::application::Track;
-use crate::domain::limits::Limits;
-use crate::domain::deadline::Limit;
-use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
-use crate::domain::text::{FieldError, Text};
 
 /// 残疾人两项补贴
 pub struct DisabilitySubsidy;

@@ -11,7 +11,11 @@ use super::violation::collect;
 use crate::domain::text::FieldError;
 
 /// The normalised form, or everything wrong with it.
-pub fn check<T: ServiceItem>(shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
+pub fn check<T: ServiceItem>(
+    shape: &Shape,
+    form: &Value,
+    facts: &Facts<'_>,
+) -> Result<Value, Vec<FieldError>> {
     let mut errors = shape.errors(form);
     if errors.is_empty() {
         match shape.read::<T::Form>(form) {
@@ -51,7 +55,11 @@ fn related(a: &str, b: &str) -> bool {
 
 /// The form with every ill-shaped field replaced by the sample's, if that makes it readable, and the
 /// pointers of what was replaced.
-fn mended<T: ServiceItem>(shape: &Shape, form: &Value, errors: &[FieldError]) -> Option<(T::Form, Vec<String>)> {
+fn mended<T: ServiceItem>(
+    shape: &Shape,
+    form: &Value,
+    errors: &[FieldError],
+) -> Option<(T::Form, Vec<String>)> {
     let sample = T::sample();
     let mut mended = form.clone();
     let mut replaced = Vec::new();

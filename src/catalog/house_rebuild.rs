@@ -8,8 +8,8 @@ pub mod plan;
 pub mod policy;
 mod rules;
 mod sample;
-mod steps;
 pub mod site;
+mod steps;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,25 +17,23 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
-use materials::materials;
-use plan::HousePlan;
-pub use policy::HouseRebuildPolicy;
-use steps::guard;
-use site::{
-    HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite,
-};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::person_name::PersonName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use materials::materials;
+use plan::HousePlan;
+pub use policy::HouseRebuildPolicy;
+use site::{HouseAppraisal, HouseGrade, HouseHead, HouseHomestead, HouseMember, HouseSite};
+use steps::guard;
 
 /// 危房翻建
 pub struct HouseRebuild;

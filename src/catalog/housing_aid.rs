@@ -16,22 +16,20 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, PayeeAccount};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
-use materials::materials;
-use parts::{
-    AidCertificates, AidEarlierGrant, AidIncome, AidProject, AidSpouse, HousingDifficulty,
-};
-pub use policy::HousingAidPolicy;
-use steps::guard;
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use materials::materials;
+use parts::{AidCertificates, AidEarlierGrant, AidIncome, AidProject, AidSpouse, HousingDifficulty};
+pub use policy::HousingAidPolicy;
+use steps::guard;
 
 /// 二女户、独女户安居工程
 pub struct HousingAid;

@@ -12,22 +12,22 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::repeated;
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
-pub use policy::MedicalInsurancePolicy;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::Quote;
 use crate::domain::person_name::PersonName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
+pub use policy::MedicalInsurancePolicy;
 
 /// 城乡居民基本医疗保险参保缴费
 pub struct MedicalInsurance;

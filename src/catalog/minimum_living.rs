@@ -13,22 +13,22 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{MaritalStatus, PayeeAccount};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
+use crate::domain::application::Track;
+use crate::domain::contact::PhoneNumber;
+use crate::domain::deadline::Limit;
+use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
+use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::refusal::Refusal;
+use crate::domain::text::{FieldError, Text};
 use parts::{
     MinimumLivingHealth, MinimumLivingMember, MinimumLivingOutlay, MinimumLivingProperty,
     MinimumLivingSupporter, MinimumLivingWork,
 };
 pub use policy::MinimumLivingPolicy;
-use crate::domain::application::Track;
-use crate::domain::limits::Limits;
-use crate::domain::contact::PhoneNumber;
-use crate::domain::deadline::Limit;
-use crate::domain::lifecycle::ActionKind;
-use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
-use crate::domain::refusal::Refusal;
-use crate::domain::text::{FieldError, Text};
 
 /// 最低生活保障
 pub struct MinimumLiving;

@@ -5,22 +5,22 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-pub mod birth_registration;
-pub mod medical_insurance;
-pub mod pension_insurance;
-pub mod house_rebuild;
-pub mod housing_aid;
-pub mod childcare_subsidy;
-pub mod minimum_living;
-pub mod old_age_allowance;
-pub mod disability_subsidy;
-pub mod residence_permit;
 pub mod any_item;
+pub mod birth_registration;
+pub mod childcare_subsidy;
+pub mod disability_subsidy;
 pub mod family;
 pub mod form;
 pub mod guide;
+pub mod house_rebuild;
+pub mod housing_aid;
 pub mod item;
+pub mod medical_insurance;
+pub mod minimum_living;
+pub mod old_age_allowance;
+pub mod pension_insurance;
 pub mod policy;
+pub mod residence_permit;
 pub mod shape;
 pub mod violation;
 

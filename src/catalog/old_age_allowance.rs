@@ -12,18 +12,18 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-pub use policy::OldAgeAllowancePolicy;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
 use crate::domain::text::{FieldError, Text};
+pub use policy::OldAgeAllowancePolicy;
 
 /// 高龄津贴
 pub struct OldAgeAllowance;

@@ -13,20 +13,20 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation, repeated};
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use person::{PensionAidCategory, PensionInsured, PensionPayer};
-pub use policy::PensionInsurancePolicy;
-use policy::quote;
+use super::violation::violation;
 use crate::domain::application::Track;
-use crate::domain::limits::Limits;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
+use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::{Fen, Quote};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
+use person::{PensionAidCategory, PensionInsured, PensionPayer};
+pub use policy::PensionInsurancePolicy;
+use policy::quote;
 
 /// 城乡居民基本养老保险缴费
 pub struct PensionInsurance;

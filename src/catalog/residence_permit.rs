@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::violation::violation;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
+use super::violation::violation;
+use crate::domain::application::Track;
+use crate::domain::deadline::Limit;
+use crate::domain::limits::Limits;
+use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::text::{FieldError, Text};
 use parts::{
     ResidenceAgent, ResidenceGround, ResidenceHolder, ResidencePlace, ResidencePlaceKind, ResidencePurpose,
 };
 pub use policy::ResidencePermitPolicy;
-use crate::domain::application::Track;
-use crate::domain::limits::Limits;
-use crate::domain::deadline::Limit;
-use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
-use crate::domain::text::{FieldError, Text};
 
 /// 居住证
 pub struct ResidencePermit;

@@ -165,7 +165,12 @@ fn explain(error: &jsonschema::ValidationError<'_>, into: &mut Vec<FieldError>) 
             say(at, "not_an_option", format!("只能是：{options}。"), format!("One of: {options}."));
         }
         Kind::Constant { expected_value } => {
-            say(at, "not_an_option", format!("只能是：{expected_value}。"), format!("Only {expected_value}."));
+            say(
+                at,
+                "not_an_option",
+                format!("只能是：{expected_value}。"),
+                format!("Only {expected_value}."),
+            );
         }
         Kind::Format { format } => {
             let text = error.instance().as_str().unwrap_or_default().to_owned();

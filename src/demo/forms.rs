@@ -64,9 +64,11 @@ fn people_in(value: &Value, into: &mut Vec<Named>) {
 /// The form with somebody replaced everywhere, also where a number begins with theirs.
 fn renamed(form: &Value, old: &Named, new: &Applicant) -> Value {
     match form {
-        Value::Object(object) => {
-            object.iter().map(|(key, inner)| (key.clone(), renamed(inner, old, new))).collect::<Map<_, _>>().into()
-        }
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, inner)| (key.clone(), renamed(inner, old, new)))
+            .collect::<Map<_, _>>()
+            .into(),
         Value::Array(items) => items.iter().map(|inner| renamed(inner, old, new)).collect(),
         Value::String(text) if *text == old.name => new.name.as_str().into(),
         Value::String(text) if old.phone.as_ref() == Some(text) => new.phone.as_str().into(),

@@ -14,10 +14,12 @@ use crate::usecases::{Failure, Office};
 const SURNAMES: [&str; 15] =
     ["吴", "林", "陈", "许", "蔡", "王", "李", "张", "庄", "施", "洪", "柯", "苏", "曾", "郑"];
 const MEN: [&str; 15] = [
-    "建国", "志明", "伟强", "文彬", "家辉", "俊宏", "荣华", "振东", "海峰", "永福", "德胜", "嘉诚", "天赐", "国平", "世杰",
+    "建国", "志明", "伟强", "文彬", "家辉", "俊宏", "荣华", "振东", "海峰", "永福", "德胜", "嘉诚", "天赐",
+    "国平", "世杰",
 ];
 const WOMEN: [&str; 15] = [
-    "秀英", "美珍", "丽华", "雅婷", "淑芬", "玉兰", "晓云", "春燕", "佳慧", "锦绣", "巧玲", "月娥", "金枝", "素贞", "雪梅",
+    "秀英", "美珍", "丽华", "雅婷", "淑芬", "玉兰", "晓云", "春燕", "佳慧", "锦绣", "巧玲", "月娥", "金枝",
+    "素贞", "雪梅",
 ];
 const CHILDREN: [&str; 8] = ["子轩", "思琪", "宇航", "欣怡", "浩然", "梓涵", "一诺", "可馨"];
 const ELDERS: [&str; 5] = ["水生", "乌治", "福来", "阿花", "清泉"];
@@ -48,7 +50,8 @@ fn person(surname: &str, given: &str, sex: Sex, year: i32, seed: usize) -> Resul
     let sequence = 500 + 2 * u16::try_from(seed).unwrap_or(0) + u16::from(sex == Sex::Male);
     Ok(Applicant {
         name: PersonName::parse(&format!("{surname}{given}")).map_err(|_| wrong("name"))?,
-        id_number: IdNumber::synthesize("350582", day(year, seed), sequence).map_err(|_| wrong("ID number"))?,
+        id_number: IdNumber::synthesize("350582", day(year, seed), sequence)
+            .map_err(|_| wrong("ID number"))?,
         phone: PhoneNumber::parse(&format!("1380000{:04}", 1000 + seed)).map_err(|_| wrong("phone"))?,
     })
 }

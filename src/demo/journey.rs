@@ -115,7 +115,9 @@ async fn halfway(
 }
 
 async fn ask_to_correct(case: &mut Case<'_>, clerk: &Actor) -> Result<(), Failure> {
-    let gap = Gap { about: "/".to_owned(), how: "请核对申请表中的住址和联系电话，并重新签名。".to_owned() };
+    let gap = Gap {
+        about: "/".to_owned(), how: "请核对申请表中的住址和联系电话，并重新签名。".to_owned()
+    };
     case.act(clerk, Action::AskToCorrect { gaps: vec![gap] }).await
 }
 
@@ -133,7 +135,8 @@ async fn transfer(case: &mut Case<'_>, clerk: &Actor) -> Result<Vec<Actor>, Fail
     accept(case, clerk).await?;
     case.wait(1);
     let departments: Vec<String> = guide.departments.iter().map(|&code| code.to_owned()).collect();
-    let officials = departments.iter().filter_map(|code| case.world.staff.officials.get(code).cloned()).collect();
+    let officials =
+        departments.iter().filter_map(|code| case.world.staff.officials.get(code).cloned()).collect();
     case.act(clerk, Action::Transfer { departments, note: None }).await?;
     Ok(officials)
 }

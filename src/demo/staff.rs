@@ -99,7 +99,8 @@ pub async fn hire(office: &Office) -> Result<Staff, Failure> {
         communities.push(open(office, place).await?);
     }
     let mut officials = HashMap::new();
-    for (department, name) in office.knowledge().organisation.departments.iter().zip(OFFICIALS.iter().cycle()) {
+    for (department, name) in office.knowledge().organisation.departments.iter().zip(OFFICIALS.iter().cycle())
+    {
         let username = format!("official-{}", department.code);
         let actor = add(office, (username, name), Role::Official, STREET, Some(&department.code)).await?;
         officials.insert(department.code.clone(), actor);
@@ -126,8 +127,10 @@ async fn open(office: &Office, place: &Place) -> Result<Community, Failure> {
     let mut grids = Vec::new();
     for (number, (worker, supervisor)) in (1..).zip(place.grid_workers.iter().zip(place.supervisors)) {
         let grid = format!("{code}{number:03}");
-        let worker = add(office, (format!("grid-{slug}-{number}"), worker), Role::GridWorker, &grid, None).await?;
-        add(office, (format!("supervisor-{slug}-{number}"), supervisor), Role::Supervisor, &grid, None).await?;
+        let worker =
+            add(office, (format!("grid-{slug}-{number}"), worker), Role::GridWorker, &grid, None).await?;
+        add(office, (format!("supervisor-{slug}-{number}"), supervisor), Role::Supervisor, &grid, None)
+            .await?;
         grids.push((region(&grid)?, worker));
     }
     let clerk = clerks.into_iter().next().ok_or_else(|| Failure::Outside(format!("no clerk in {slug}")))?;

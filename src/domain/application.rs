@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::action::Action;
 use super::actor::{Actor, Footprint};
 use super::calendar::Calendar;
-use super::limits::Limits;
+use super::contact::PhoneNumber;
 use super::correction::{CorrectionNotice, Promise};
 use super::deadline::Pause;
 use super::event::{Channel, Event};
 use super::id_number::IdNumber;
-use super::contact::PhoneNumber;
 use super::lifecycle::{self, Role, Status};
+use super::limits::Limits;
 use super::material::{MaterialRequirement, MaterialVerdict};
 use super::person_name::PersonName;
 use super::receipt::ReceiptNo;
@@ -240,7 +240,7 @@ impl Application {
             Action::Reject { reason, basis } => self.reject(reason, basis, by, desk)?,
             Action::Deliver { method, receiver } => self.deliver(*method, receiver, desk),
             Action::Close {} => {}
-            Action::Withdraw { reason } => self.dossier.ending = reason.clone(),
+            Action::Withdraw { reason } => self.withdraw(reason.as_deref(), desk),
             Action::Terminate {} => self.terminate(desk)?,
             Action::Remind {} => self.remind(desk),
         }

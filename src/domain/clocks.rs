@@ -12,7 +12,7 @@ use super::lifecycle::{Role, Status, Watch};
 pub struct Clocks {
     /// When it was received, the latest time.
     pub received_at: Option<DateTime<Utc>>,
-    /// The window must accept, decline or ask by then.
+    /// While it waits for the window: it must accept, decline or ask by then.
     pub notify_by: Option<Deadline>,
     /// Without a notice it counts as accepted from this instant on.
     pub deemed_accepted_at: Option<DateTime<Utc>>,
@@ -40,7 +40,7 @@ impl Application {
     pub fn clocks(&self, desk: Desk<'_>) -> Clocks {
         let received_at = self.dossier.submissions.last().map(|submission| submission.at);
         let notify_by = received_at
-            .filter(|_| self.dossier.accepted_at.is_none())
+            .filter(|_| self.status == Status::Submitted)
             .map(|at| deadline::due(at, self.dossier.limits.notice, &[], desk.now, desk.calendar));
         let promised_by = self.decision_by(self.dossier.limits.promised, desk);
         let statutory_by = self.dossier.limits.statutory.and_then(|limit| self.decision_by(limit, desk));
@@ -90,13 +90,16 @@ impl Application {
         promised_by: &Option<Deadline>,
         desk: Desk<'_>,
     ) -> Option<Deadline> {
-        let from = |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
+        let from =
+            |start: DateTime<Utc>, limit: Limit| deadline::due(start, limit, &[], desk.now, desk.calendar);
         match watch {
             Watch::DraftLife => Some(from(self.updated_at, self.dossier.limits.draft)),
             Watch::Notice => notify_by.clone(),
             Watch::CorrectionReply => self.dossier.correction.as_ref().map(|notice| notice.reply_by.clone()),
             Watch::Decision => promised_by.clone(),
-            Watch::SuspensionEnd => self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone()),
+            Watch::SuspensionEnd => {
+                self.dossier.suspension.as_ref().map(|suspension| suspension.until.clone())
+            }
             Watch::NoticeEnd => self.dossier.notice.as_ref().map(|notice| notice.until.clone()),
             Watch::Delivery => Some(from(self.dossier.entered_at, self.dossier.limits.delivery)),
             Watch::Filing => Some(from(self.dossier.entered_at, self.dossier.limits.filing)),

@@ -31,7 +31,12 @@ impl Application {
         .with("departments", Value::from(waiting)))
     }
 
-    pub(super) fn approve(&mut self, reason: Option<&str>, by: By<'_>, desk: Desk<'_>) -> Result<(), Refusal> {
+    pub(super) fn approve(
+        &mut self,
+        reason: Option<&str>,
+        by: By<'_>,
+        desk: Desk<'_>,
+    ) -> Result<(), Refusal> {
         self.decided_in_the_right_room(by)?;
         self.ready_to_decide()?;
         if self.dossier.reviews.iter().any(|review| review.opinion == Some(Opinion::Disagree)) {

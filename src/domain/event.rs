@@ -35,7 +35,9 @@ impl Channel {
 
     /// The channel of that stable name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::MiniProgram, Self::Counter, Self::Doorstep, Self::System].into_iter().find(|c| c.name() == name)
+        [Self::MiniProgram, Self::Counter, Self::Doorstep, Self::System]
+            .into_iter()
+            .find(|c| c.name() == name)
     }
 }
 

@@ -11,7 +11,11 @@ use super::refusal::Refusal;
 impl Application {
     pub(super) fn submit(&mut self, by: By<'_>, desk: Desk<'_>) -> Result<(), Refusal> {
         if self.receipt_no.is_none() {
-            return Err(Refusal::conflict("receipt_number_missing", "尚未编号。", "No receipt number was assigned."));
+            return Err(Refusal::conflict(
+                "receipt_number_missing",
+                "尚未编号。",
+                "No receipt number was assigned.",
+            ));
         }
         self.dossier.submissions.push(self.submission(by, desk));
         Ok(())
@@ -84,7 +88,12 @@ impl Application {
         Ok(())
     }
 
-    pub(super) fn correct(&mut self, form: Option<&Value>, by: By<'_>, desk: Desk<'_>) -> Result<(), Refusal> {
+    pub(super) fn correct(
+        &mut self,
+        form: Option<&Value>,
+        by: By<'_>,
+        desk: Desk<'_>,
+    ) -> Result<(), Refusal> {
         if let Some(form) = form {
             self.form = form.clone();
         }
@@ -96,6 +105,12 @@ impl Application {
         Ok(())
     }
 
+    pub(super) fn withdraw(&mut self, reason: Option<&str>, desk: Desk<'_>) {
+        self.dossier.ending = reason.map(str::to_owned);
+        self.dossier.suspension = None;
+        self.end_pause(desk);
+    }
+
     pub(super) fn end_pause(&mut self, desk: Desk<'_>) {
         for pause in self.dossier.pauses.iter_mut().filter(|pause| pause.to.is_none()) {
             pause.to = Some(desk.now);
@@ -104,7 +119,8 @@ impl Application {
 
     /// Materials whose verdict stands against acceptance.
     fn objectionable(&self) -> Vec<&MaterialVerdict> {
-        let bad = |verdict: &&MaterialVerdict| matches!(verdict.verdict, Verdict::Unqualified | Verdict::Missing);
+        let bad =
+            |verdict: &&MaterialVerdict| matches!(verdict.verdict, Verdict::Unqualified | Verdict::Missing);
         self.dossier.verdicts.iter().filter(bad).collect()
     }
 

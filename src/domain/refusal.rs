@@ -89,14 +89,21 @@ impl Refusal {
 
     /// The table has no row for this role and action in this status.
     pub fn wrong_status(status: Status, action: ActionKind, roles: &[Role]) -> Self {
-        let mut allowed: Vec<String> =
-            roles.iter().flat_map(|role| super::lifecycle::actions(status, *role)).map(ActionKind::name).collect();
+        let mut allowed: Vec<String> = roles
+            .iter()
+            .flat_map(|role| super::lifecycle::actions(status, *role))
+            .map(ActionKind::name)
+            .collect();
         allowed.sort();
         allowed.dedup();
         Self::conflict(
             "wrong_status",
             format!("办件当前为“{}”，不能“{}”。", status.label().zh, action.label().zh),
-            format!("The application is “{}”; “{}” is not possible now.", status.label().en, action.label().en),
+            format!(
+                "The application is “{}”; “{}” is not possible now.",
+                status.label().en,
+                action.label().en
+            ),
         )
         .with("application_status", Value::from(status.name()))
         .with("available_actions", Value::from(allowed))

@@ -8,7 +8,8 @@ use super::deadline::{self, Limit, Pause, PauseCause, civil_date};
 use super::intake::not_yet;
 use super::refusal::Refusal;
 use super::review::{
-    DepartmentReview, Extension, Objection, Opinion, PublicNotice, Resolution, SiteVisit, Suspension, SuspensionGround,
+    DepartmentReview, Extension, Objection, Opinion, PublicNotice, Resolution, SiteVisit, Suspension,
+    SuspensionGround,
 };
 
 impl Application {
@@ -75,7 +76,11 @@ impl Application {
         desk: Desk<'_>,
     ) -> Result<(), Refusal> {
         if opinion == Opinion::Disagree && reason.is_none_or(|text| text.trim().is_empty()) {
-            return Err(Refusal::invalid("reason_required", "不同意须说明理由。", "Disagreeing needs a reason."));
+            return Err(Refusal::invalid(
+                "reason_required",
+                "不同意须说明理由。",
+                "Disagreeing needs a reason.",
+            ));
         }
         let review = self.own_review(by)?;
         if review.opinion.is_some() {
@@ -107,20 +112,34 @@ impl Application {
 
     pub(super) fn record_site_visit(&mut self, visit: &SiteVisit, desk: Desk<'_>) -> Result<(), Refusal> {
         if visit.date > civil_date(desk.now) {
-            return Err(Refusal::invalid("visit_in_future", "踏勘日期不能晚于今天。", "The visit lies in the future."));
+            return Err(Refusal::invalid(
+                "visit_in_future",
+                "踏勘日期不能晚于今天。",
+                "The visit lies in the future.",
+            ));
         }
         let mut officers: Vec<&str> = visit.officers.iter().map(|name| name.trim()).collect();
         officers.sort_unstable();
         officers.dedup();
         if officers.len() < 2 {
-            return Err(Refusal::invalid("two_officers", "现场核查应有两名以上工作人员。", "At least two officers must be present.")
-                .on("行政许可法 34(3)"));
+            return Err(Refusal::invalid(
+                "two_officers",
+                "现场核查应有两名以上工作人员。",
+                "At least two officers must be present.",
+            )
+            .on("行政许可法 34(3)"));
         }
         self.dossier.site_visits.push(visit.clone());
         Ok(())
     }
 
-    pub(super) fn suspend(&mut self, ground: SuspensionGround, reason: &str, working_days: u32, desk: Desk<'_>) {
+    pub(super) fn suspend(
+        &mut self,
+        ground: SuspensionGround,
+        reason: &str,
+        working_days: u32,
+        desk: Desk<'_>,
+    ) {
         let limit = Limit::working_days(working_days);
         let until = deadline::due(desk.now, limit, &[], desk.now, desk.calendar);
         self.dossier.suspension = Some(Suspension { ground, reason: reason.to_owned(), until });
@@ -134,12 +153,20 @@ impl Application {
 
     pub(super) fn extend(&mut self, reason: &str, approved_by: &str, desk: Desk<'_>) -> Result<(), Refusal> {
         if self.dossier.extension.is_some() {
-            return Err(Refusal::conflict("already_extended", "只能延期一次。", "It may be extended only once.")
-                .on("行政许可法 42"));
+            return Err(Refusal::conflict(
+                "already_extended",
+                "只能延期一次。",
+                "It may be extended only once.",
+            )
+            .on("行政许可法 42"));
         }
         let working_days = self.dossier.limits.extension_working_days;
         if working_days == 0 {
-            return Err(Refusal::conflict("not_extendable", "本事项不能延期。", "This item cannot be extended."));
+            return Err(Refusal::conflict(
+                "not_extendable",
+                "本事项不能延期。",
+                "This item cannot be extended.",
+            ));
         }
         self.dossier.extension = Some(Extension {
             working_days,
@@ -152,7 +179,11 @@ impl Application {
 
     pub(super) fn publish_notice(&mut self, text: &str, place: &str, desk: Desk<'_>) -> Result<(), Refusal> {
         let Some(limit) = self.dossier.limits.public_notice else {
-            return Err(Refusal::conflict("no_notice", "本事项不需要公示。", "This item has no public notice."));
+            return Err(Refusal::conflict(
+                "no_notice",
+                "本事项不需要公示。",
+                "This item has no public notice.",
+            ));
         };
         if reveals_personal_data(text) {
             return Err(Refusal::invalid(

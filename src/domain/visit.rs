@@ -69,7 +69,10 @@ impl Visit {
     pub fn carries(&self, item: &str, principal: &IdNumber, today: NaiveDate) -> Result<(), Refusal> {
         let refuse = |zh: &str, en: &str| Err(Refusal::conflict("mandate_missing", zh, en).on("民法典 165"));
         let Some(mandate) = &self.mandate else {
-            return refuse("这次走访没有记录居民授权。", "No mandate of the resident was recorded at this visit.");
+            return refuse(
+                "这次走访没有记录居民授权。",
+                "No mandate of the resident was recorded at this visit.",
+            );
         };
         if &mandate.principal_id_number != principal {
             return refuse("授权人与申请人不一致。", "The mandate is somebody else's than the applicant's.");

@@ -70,7 +70,8 @@ pub fn position(cursor: Option<&str>) -> Result<Option<Position>, Problem> {
         let at = DateTime::from_timestamp_micros(micros)?;
         Some((at, id.parse().ok()?))
     };
-    let refuse = || Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.");
+    let refuse =
+        || Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.");
     read().map(Some).ok_or_else(|| refuse().into())
 }
 

@@ -181,7 +181,11 @@ async fn search(
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor"], "scope": "own_or_region"}))))]
 #[get("/v1/applications/{id}")]
-async fn get(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let view = office.application(signed.0.actor.clone(), known(&id)?).await?;
     Ok(answer::versioned(&view, view.version))
 }
@@ -241,7 +245,11 @@ fn untagged(mut action: Action) -> Action {
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor"], "scope": "own_or_region"}))))]
 #[get("/v1/applications/{id}/events")]
-async fn events(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn events(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(office.timeline(signed.0.actor.clone(), known(&id)?).await?))
 }
 
@@ -252,5 +260,12 @@ pub fn known(id: &str) -> Result<Uuid, Problem> {
 
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(search).service(file).service(list).service(get).service(save).service(act).service(events);
+    config
+        .service(search)
+        .service(file)
+        .service(list)
+        .service(get)
+        .service(save)
+        .service(act)
+        .service(events);
 }

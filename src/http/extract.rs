@@ -19,8 +19,8 @@ use validator::Validate;
 
 use super::patience::Patience;
 use super::problem::Problem;
-use crate::catalog::violation::collect;
 use crate::catalog::shape::Shape;
+use crate::catalog::violation::collect;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::{FieldError, Text};
 use crate::usecases::Office;
@@ -32,7 +32,9 @@ type Future_<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 /// The assembled product, from the app's data.
 pub fn office(request: &HttpRequest) -> Result<Office, Problem> {
     let office = request.app_data::<web::Data<Office>>();
-    office.map(|data| data.get_ref().clone()).ok_or_else(|| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
+    office
+        .map(|data| data.get_ref().clone())
+        .ok_or_else(|| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// 已登录的来访者
@@ -94,9 +96,13 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Body<T
         let patience = Patience::extract(request);
         Box::pin(async move {
             let Ok(patience) = patience.await;
-            let bytes = patience.body(bytes).await?.map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
+            let bytes = patience
+                .body(bytes)
+                .await?
+                .map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
             let value = parse(&bytes)?;
-            let value = shape::<T>().read::<T>(&value).map_err(|errors| Problem::from(Refusal::fields(errors)))?;
+            let value =
+                shape::<T>().read::<T>(&value).map_err(|errors| Problem::from(Refusal::fields(errors)))?;
             if let Err(invalid) = value.validate() {
                 let mut errors = Vec::new();
                 collect(&invalid, "", &mut errors);
@@ -113,7 +119,12 @@ fn is_json(content_type: &str) -> bool {
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let value: Value = serde_json::from_slice(bytes).map_err(|_| {
-        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_json",
+            "请求内容不是有效的 JSON。",
+            "The body is not valid JSON.",
+        )
     })?;
     let mut errors = Vec::new();
     nul(&value, String::new(), &mut errors);
@@ -198,17 +209,21 @@ impl FromRequest for Seen {
         let text = request.headers().get(header::IF_MATCH).and_then(|value| value.to_str().ok());
         ready(match text {
             None => {
-                let detail = Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
+                let detail =
+                    Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
                 Err(Refusal::new(RefusalKind::VersionRequired, "version_required", detail).into())
             }
-            Some(text) => match text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::parse) {
-                Some(Ok(version)) => Ok(Seen(version)),
-                // A weak or foreign tag never matches.
-                _ => {
-                    let detail = Text::fixed("If-Match 不是本办件的版本。", "If-Match is not a version of this.");
-                    Err(Refusal::new(RefusalKind::Stale, "stale_version", detail).into())
+            Some(text) => {
+                match text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::parse) {
+                    Some(Ok(version)) => Ok(Seen(version)),
+                    // A weak or foreign tag never matches.
+                    _ => {
+                        let detail =
+                            Text::fixed("If-Match 不是本办件的版本。", "If-Match is not a version of this.");
+                        Err(Refusal::new(RefusalKind::Stale, "stale_version", detail).into())
+                    }
                 }
-            },
+            }
         })
     }
 }

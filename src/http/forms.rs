@@ -30,8 +30,11 @@ fn codes() -> Vec<&'static str> {
 impl PartialSchema for FormIn {
     fn schema() -> RefOr<Schema> {
         let service = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes()));
-        let object: Object =
-            ObjectBuilder::new().schema_type(Type::Object).property("service", service).required("service").build();
+        let object: Object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("service", service)
+            .required("service")
+            .build();
         object.into()
     }
 }

@@ -2,7 +2,8 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const PAGE_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /// Headers every answer carries.
 pub fn safe(headers: &mut HeaderMap, id: &str) {
@@ -16,7 +17,8 @@ pub fn safe(headers: &mut HeaderMap, id: &str) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let html =
+            headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         // The only page there is documents the API; its scripts and styles come from this binary.
         let policy = if html { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));

@@ -79,7 +79,11 @@ async fn supply(
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor"], "scope": "own_or_region"}))))]
 #[get("/v1/applications/{id}/materials")]
-async fn list(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn list(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(office.materials(signed.0.actor.clone(), known(&id)?).await?))
 }
 
@@ -89,7 +93,11 @@ async fn list(office: web::Data<Office>, signed: Signed, id: web::Path<String>) 
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official"], "scope": "own_or_region"}))))]
 #[get("/v1/materials/{id}")]
-async fn get(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let (file, bytes) = office.material(signed.0.actor.clone(), known(&id)?).await?;
     Ok(HttpResponse::Ok()
         .content_type(file.media_type)

@@ -117,7 +117,11 @@ async fn me(signed: Signed) -> Result<HttpResponse, Problem> {
 #[utoipa::path(tag = "me", request_body = IdentityIn, responses((status = 204)), security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident"], "scope": "own"}))))]
 #[put("/v1/me/identity")]
-async fn identify(office: web::Data<Office>, signed: Signed, body: Body<IdentityIn>) -> Result<HttpResponse, Problem> {
+async fn identify(
+    office: web::Data<Office>,
+    signed: Signed,
+    body: Body<IdentityIn>,
+) -> Result<HttpResponse, Problem> {
     let IdentityIn { name, id_number, phone, email } = body.value;
     office.identify(signed.0.actor.clone(), Applicant { name, id_number, phone }, email).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -160,7 +164,11 @@ async fn set_household(
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident"], "scope": "own"}))))]
 #[put("/v1/me/applications")]
-async fn bind(office: web::Data<Office>, signed: Signed, body: Body<BindingIn>) -> Result<HttpResponse, Problem> {
+async fn bind(
+    office: web::Data<Office>,
+    signed: Signed,
+    body: Body<BindingIn>,
+) -> Result<HttpResponse, Problem> {
     let BindingIn { receipt_no, query_code } = body.value;
     let view = office.claim_ownership(signed.0.actor.clone(), receipt_no, query_code).await?;
     Ok(answer::versioned(&view, view.version))
@@ -171,7 +179,11 @@ async fn bind(office: web::Data<Office>, signed: Signed, body: Body<BindingIn>) 
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
 #[get("/v1/me/notices")]
-async fn notices(office: web::Data<Office>, signed: Signed, query: web::Query<Paging>) -> Result<HttpResponse, Problem> {
+async fn notices(
+    office: web::Data<Office>,
+    signed: Signed,
+    query: web::Query<Paging>,
+) -> Result<HttpResponse, Problem> {
     let limit = size(query.limit)?;
     let after = position(query.cursor.as_deref())?;
     let lines = office.inbox(&signed.0.actor, after, limit + 1).await?;

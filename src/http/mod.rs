@@ -66,7 +66,9 @@ pub struct ServerSettings {
 
 impl ServerSettings {
     fn proxies(&self) -> TrustedProxies {
-        TrustedProxies(self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect())
+        TrustedProxies(
+            self.trusted_proxies.split(',').filter_map(|address| address.trim().parse().ok()).collect(),
+        )
     }
 }
 

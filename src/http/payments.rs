@@ -55,7 +55,11 @@ pub struct BegunView {
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor"], "scope": "own_or_region"}))))]
 #[get("/v1/applications/{id}/payment-orders")]
-async fn orders(office: web::Data<Office>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn orders(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(office.payment_orders(signed.0.actor.clone(), known(&id)?).await?))
 }
 

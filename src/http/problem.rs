@@ -72,7 +72,11 @@ impl Problem {
             431 => ("head_too_large", "请求头太大。", "The head is too large."),
             503 => ("unavailable", "系统繁忙，请稍后再试。", "Busy; try again shortly."),
             code if code < 500 => ("refused", "请求未被接受。", "The request was not accepted."),
-            _ => ("internal_error", "系统出错，请稍后再试或到窗口办理。", "Something broke; try again or come to the counter."),
+            _ => (
+                "internal_error",
+                "系统出错，请稍后再试或到窗口办理。",
+                "Something broke; try again or come to the counter.",
+            ),
         };
         Self::new(status, code, zh, en)
     }
@@ -194,7 +198,8 @@ impl From<Failure> for Problem {
             }
             Failure::Storage(error) => match StorageTrouble::of(&error) {
                 StorageTrouble::Raced => {
-                    let detail = Text::fixed("内容刚被更新，请刷新后再试。", "It changed this moment; refresh.");
+                    let detail =
+                        Text::fixed("内容刚被更新，请刷新后再试。", "It changed this moment; refresh.");
                     Refusal::new(RefusalKind::Conflict, "changed_meanwhile", detail).into()
                 }
                 StorageTrouble::Passing => {

@@ -51,7 +51,13 @@ impl ServiceLine {
     fn of(entry: &'static Entry) -> Self {
         let guide = entry.guide();
         let aliases = guide.aliases.to_vec();
-        Self { code: guide.code, name: guide.name.clone(), aliases, track: guide.track, charges: guide.charges }
+        Self {
+            code: guide.code,
+            name: guide.name.clone(),
+            aliases,
+            track: guide.track,
+            charges: guide.charges,
+        }
     }
 }
 
@@ -164,10 +170,18 @@ async fn list(office: web::Data<Office>, query: web::Query<ServiceQuery>) -> Res
         None => 0,
         Some(code) => match found.iter().position(|entry| entry.guide().code == code) {
             Some(at) => at + 1,
-            None => return Err(Refusal::invalid("cursor_invalid", "翻页标记无效。", "Not a cursor of this list.").into()),
+            None => {
+                return Err(Refusal::invalid(
+                    "cursor_invalid",
+                    "翻页标记无效。",
+                    "Not a cursor of this list.",
+                )
+                .into());
+            }
         },
     };
-    let items: Vec<ServiceLine> = found.iter().skip(start).take(limit).map(|entry| ServiceLine::of(entry)).collect();
+    let items: Vec<ServiceLine> =
+        found.iter().skip(start).take(limit).map(|entry| ServiceLine::of(entry)).collect();
     let more = start + items.len() < found.len();
     let next_cursor = items.last().filter(|_| more).map(|line| line.code.to_owned());
     Ok(HttpResponse::Ok().json(Page { items, next_cursor }))

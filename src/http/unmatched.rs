@@ -19,7 +19,8 @@ impl Addresses {
     pub fn of(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let documented = paths.map(|(pattern, operations)| {
-            let methods = operations.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
+            let methods =
+                operations.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
             (ResourceDef::new(pattern.as_str()), methods.collect())
         });
         let beside = BESIDE.map(|(path, method)| (ResourceDef::new(path), vec![method.to_owned()]));

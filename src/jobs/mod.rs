@@ -53,7 +53,12 @@ impl Jobs {
     }
 }
 
-fn repeat<F, R>(name: &'static str, every: Duration, mut stopping: watch::Receiver<bool>, round: F) -> JoinHandle<()>
+fn repeat<F, R>(
+    name: &'static str,
+    every: Duration,
+    mut stopping: watch::Receiver<bool>,
+    round: F,
+) -> JoinHandle<()>
 where
     F: Fn() -> R + Send + 'static,
     R: Future<Output = Result<usize, Failure>> + Send + 'static,

@@ -61,8 +61,11 @@ pub fn of(conn: &mut Conn, application: Uuid, public_only: bool) -> Result<Vec<E
 
 impl EventRow {
     fn into_event(self) -> Result<Event, StorageError> {
-        let corrupt = |what: &str| StorageError::Corrupt(format!("event {} {}: {what}", self.application.0, self.sequence));
-        let action: ActionKind = serde_json::from_value(Value::from(self.action.as_str())).map_err(|_| corrupt("action"))?;
+        let corrupt = |what: &str| {
+            StorageError::Corrupt(format!("event {} {}: {what}", self.application.0, self.sequence))
+        };
+        let action: ActionKind =
+            serde_json::from_value(Value::from(self.action.as_str())).map_err(|_| corrupt("action"))?;
         Ok(Event {
             application: self.application.0,
             sequence: self.sequence,

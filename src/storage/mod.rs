@@ -22,8 +22,8 @@ pub mod notices;
 pub mod outbox;
 pub mod payments;
 pub mod people;
-pub mod queue;
 mod pool;
+pub mod queue;
 mod row;
 mod schema;
 pub mod scope;
@@ -103,10 +103,7 @@ impl Db {
 
     /// A short read. SQLite answers on the calling thread's own connection: a point read is faster than
     /// a hop to another thread, and readers never wait for the writer.
-    pub async fn read<T, E>(
-        &self,
-        f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,

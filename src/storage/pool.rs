@@ -74,7 +74,11 @@ impl PgPool {
         let job = move || -> Result<T, E> {
             let mut lent = pool.get().map_err(|_| E::from(StorageError::Overloaded))?;
             lent.doubtful = true;
-            let result = if in_transaction { transaction(&mut lent.conn, work) } else { guarded(&mut lent.conn, work) };
+            let result = if in_transaction {
+                transaction(&mut lent.conn, work)
+            } else {
+                guarded(&mut lent.conn, work)
+            };
             // Only a connection that answers a trivial question afterwards goes back into the pool.
             lent.doubtful = result.is_err() && execute(&mut lent.conn, "SELECT 1").is_err();
             result

@@ -64,9 +64,8 @@ macro_rules! narrowed {
         }
         if let Some((at, id)) = filter.after {
             let (at, id) = (DbTime(at), DbId(id));
-            query = query.filter(
-                a::due_at.ge(at).and(a::due_at.gt(at).or(a::id.gt(id).nullable())).assume_not_null(),
-            );
+            query = query
+                .filter(a::due_at.ge(at).and(a::due_at.gt(at).or(a::id.gt(id).nullable())).assume_not_null());
         }
         query.order((a::due_at.asc(), a::id.asc())).limit(filter.limit)
     }};

@@ -265,4 +265,21 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(people, household_members, staff, staff_grants, sessions, visits, applications, application_departments, events, materials, notices, outbox, idempotency, payment_orders, postings, counters);
+diesel::allow_tables_to_appear_in_same_query!(
+    people,
+    household_members,
+    staff,
+    staff_grants,
+    sessions,
+    visits,
+    applications,
+    application_departments,
+    events,
+    materials,
+    notices,
+    outbox,
+    idempotency,
+    payment_orders,
+    postings,
+    counters
+);

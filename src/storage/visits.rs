@@ -67,7 +67,9 @@ impl VisitRow {
             staff: self.staff.0,
             region: Region::parse(&self.region).map_err(|_| corrupt("region".to_owned()))?,
             mandate: match self.mandate {
-                Some(DbJson(value)) => Some(serde_json::from_value(value).map_err(|e| corrupt(e.to_string()))?),
+                Some(DbJson(value)) => {
+                    Some(serde_json::from_value(value).map_err(|e| corrupt(e.to_string()))?)
+                }
                 None => None,
             },
             address: self.address,

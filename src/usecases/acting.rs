@@ -65,7 +65,12 @@ impl Loaded {
     }
 
     /// The facts as of `now`.
-    pub fn facts<'a>(&'a self, office: &'a Office, application: &'a Application, now: DateTime<Utc>) -> Facts<'a> {
+    pub fn facts<'a>(
+        &'a self,
+        office: &'a Office,
+        application: &'a Application,
+        now: DateTime<Utc>,
+    ) -> Facts<'a> {
         Facts {
             today: civil_date(now),
             policies: &office.knowledge().policies,
@@ -110,17 +115,24 @@ impl Office {
         if act.seen.is_some_and(|seen| seen != application.version) {
             return Err(stale(conn, &application, &roles)?.into());
         }
-        let role = roles.iter().copied().find(|role| lifecycle::transition(application.status, *role, kind).is_some());
+        let role = roles
+            .iter()
+            .copied()
+            .find(|role| lifecycle::transition(application.status, *role, kind).is_some());
         let Some(role) = role else {
             let refusal = Refusal::wrong_status(application.status, kind, &roles);
             return Err(held(refusal, lease.as_ref()).into());
         };
-        if let Some(lease) = lease.as_ref().filter(|lease| role == Role::Clerk && lease.holder != act.actor.id) {
+        if let Some(lease) =
+            lease.as_ref().filter(|lease| role == Role::Clerk && lease.holder != act.actor.id)
+        {
             let detail = Text::new(
                 format!("本件由 {} 正在办理。", lease.holder_name),
                 format!("{} is working on this application.", lease.holder_name),
             );
-            return Err(held(Refusal::new(RefusalKind::Conflict, "held_by_another", detail), Some(lease)).into());
+            return Err(
+                held(Refusal::new(RefusalKind::Conflict, "held_by_another", detail), Some(lease)).into()
+            );
         }
         self.prepare(conn, &mut application, act, now)?;
         let loaded = Loaded::of(conn, &application)?;
@@ -130,7 +142,8 @@ impl Office {
         }
         let seen = application.version;
         let desk = self.desk(now);
-        let event = application.act(&act.action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
+        let event =
+            application.act(&act.action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
         applications::save(conn, &application, seen, desk)?;
         events::append(conn, &event)?;
         self.settle_payment(conn, &application, kind)?;
@@ -166,7 +179,8 @@ impl Office {
                 let known = |code: &String| self.knowledge().organisation.department(code).is_some();
                 if let Some(unknown) = departments.iter().find(|code| !known(code)) {
                     let zh = format!("没有这个部门：{unknown}。");
-                    let refusal = Refusal::invalid("department_unknown", zh, format!("No such department: {unknown}."));
+                    let refusal =
+                        Refusal::invalid("department_unknown", zh, format!("No such department: {unknown}."));
                     return Err(refusal.into());
                 }
             }
@@ -224,7 +238,8 @@ impl Office {
                 }
             };
             let open = |kind: &ActionKind| {
-                let by_applicant = matches!(kind, ActionKind::Submit | ActionKind::Correct | ActionKind::Withdraw);
+                let by_applicant =
+                    matches!(kind, ActionKind::Submit | ActionKind::Correct | ActionKind::Withdraw);
                 by_applicant || entry.guard(&application.form, *kind, &facts).is_ok()
             };
             let offered = lifecycle::actions(application.status, *role);
@@ -254,7 +269,10 @@ impl Office {
 /// The refusal for a version that is no longer current: what changed, by whom, and what may be done.
 fn stale(conn: &mut Conn, application: &Application, roles: &[Role]) -> Result<Refusal, Failure> {
     let last = events::of(conn, application.id, false)?.pop();
-    let detail = Text::fixed("办件已被更新，请刷新后再办。", "It has changed since you looked; refresh and try again.");
+    let detail = Text::fixed(
+        "办件已被更新，请刷新后再办。",
+        "It has changed since you looked; refresh and try again.",
+    );
     let mut refusal = Refusal::new(RefusalKind::Stale, "stale_version", detail)
         .with("current_version", Value::from(application.version))
         .with("application_status", Value::from(application.status.name()));

@@ -96,7 +96,8 @@ fn actor(
         return member.map(|member| member.actor).ok_or_else(not_signed_in);
     }
     let person = people::find(conn, account)?.ok_or_else(not_signed_in)?;
-    let name = person.identity.map_or_else(|| "居民".to_owned(), |identity| identity.name.as_str().to_owned());
+    let name =
+        person.identity.map_or_else(|| "居民".to_owned(), |identity| identity.name.as_str().to_owned());
     let grants = vec![Grant { role: Role::Resident, scope: Scope::Own(account) }];
     Ok(Actor { id: account, name, grants })
 }

@@ -15,7 +15,8 @@ impl Office {
     /// One round of the clock; answers how many applications it moved.
     pub async fn tick(&self) -> Result<usize, Failure> {
         let now = self.now();
-        let due = self.db().read(move |conn| applications::due(conn, now, ROUND)).await.map_err(Failure::from)?;
+        let due =
+            self.db().read(move |conn| applications::due(conn, now, ROUND)).await.map_err(Failure::from)?;
         let mut moved = 0;
         for id in due {
             match self.tick_one(id).await {

@@ -156,7 +156,11 @@ impl Office {
     }
 
     /// A page of applications within the actor's reach, newest first.
-    pub async fn applications(&self, actor: Actor, mut search: Search) -> Result<Vec<ApplicationLine>, Failure> {
+    pub async fn applications(
+        &self,
+        actor: Actor,
+        mut search: Search,
+    ) -> Result<Vec<ApplicationLine>, Failure> {
         if actor.grants.iter().all(|grant| grant.role == Role::Administrator) {
             return Err(Refusal::not_permitted().into());
         }
@@ -203,7 +207,9 @@ impl Office {
                 if !(same && code) {
                     return Err(Refusal::not_found().into());
                 }
-                if application.owner != Some(actor.id) && !applications::claim_ownership(conn, application.id, actor.id)? {
+                if application.owner != Some(actor.id)
+                    && !applications::claim_ownership(conn, application.id, actor.id)?
+                {
                     return Err(Refusal::not_found().into());
                 }
                 application.owner = Some(actor.id);

@@ -62,9 +62,11 @@ impl From<BlobError> for Failure {
                 "只接受 JPEG、PNG、WebP、HEIC 图片和 PDF。".into(),
                 "Only JPEG, PNG, WebP, HEIC pictures and PDF.".into(),
             ),
-            BlobError::Damaged => {
-                refuse("file_damaged", "文件不完整或已损坏。".into(), "The file is incomplete or damaged.".into())
-            }
+            BlobError::Damaged => refuse(
+                "file_damaged",
+                "文件不完整或已损坏。".into(),
+                "The file is incomplete or damaged.".into(),
+            ),
             BlobError::TooManyPixels { limit } => refuse(
                 "too_many_pixels",
                 format!("图片不能超过 {} 万像素。", limit / 10_000),
@@ -92,7 +94,9 @@ impl StorageTrouble {
     pub fn of(error: &StorageError) -> Self {
         match error {
             StorageError::Stale | StorageError::Duplicate(_) => Self::Raced,
-            StorageError::Overloaded | StorageError::Unavailable(_) | StorageError::ShuttingDown => Self::Passing,
+            StorageError::Overloaded | StorageError::Unavailable(_) | StorageError::ShuttingDown => {
+                Self::Passing
+            }
             StorageError::Panicked | StorageError::Corrupt(_) | StorageError::Failed(_) => Self::Broken,
         }
     }

@@ -63,10 +63,20 @@ impl Office {
         let now = self.now();
         let channel = door(&actor, &new.region)?;
         if new.region.community().is_none() {
-            return Err(one_field("/region", "community_needed", "请选择社区或网格。", "Name a community or grid."));
+            return Err(one_field(
+                "/region",
+                "community_needed",
+                "请选择社区或网格。",
+                "Name a community or grid.",
+            ));
         }
         if self.knowledge().regions.name_of(&new.region).is_none() {
-            return Err(one_field("/region", "region_unknown", "没有这个社区或网格。", "There is no such place."));
+            return Err(one_field(
+                "/region",
+                "region_unknown",
+                "没有这个社区或网格。",
+                "There is no such place.",
+            ));
         }
         let receipt_no = match new.submit {
             true => Some(self.next_receipt_no(&new.region, civil_date(now)).await?),
@@ -100,10 +110,12 @@ impl Office {
         channel: Channel,
         now: DateTime<Utc>,
     ) -> Result<Application, Failure> {
-        let unknown = || one_field("/form/service", "service_unknown", "没有这个事项。", "There is no such service.");
+        let unknown =
+            || one_field("/form/service", "service_unknown", "没有这个事项。", "There is no such service.");
         let guide = catalog::find(&new.service).ok_or_else(unknown)?.guide();
         let resident = channel == Channel::MiniProgram;
-        let applicant = if resident { own_or_member(conn, actor, new.applicant.as_ref())? } else { named(new)? };
+        let applicant =
+            if resident { own_or_member(conn, actor, new.applicant.as_ref())? } else { named(new)? };
         let application = Application {
             id: new.id.unwrap_or_else(|| new_id(now)),
             version: 0,
@@ -158,7 +170,8 @@ impl Office {
         staff: Uuid,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let missing = || one_field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
+        let missing =
+            || one_field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
         let id = application.dossier.visit.ok_or_else(missing)?;
         let visit = visits::find(conn, id)?.filter(|visit| visit.staff == staff).ok_or_else(missing)?;
         visit.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
@@ -186,7 +199,12 @@ impl Office {
                 }
                 if application.service != service {
                     let en = "A draft keeps its service; make a new one.";
-                    return Err(one_field("/form/service", "service_fixed", "草稿不能改换事项，请另建。", en));
+                    return Err(one_field(
+                        "/form/service",
+                        "service_fixed",
+                        "草稿不能改换事项，请另建。",
+                        en,
+                    ));
                 }
                 if application.version != seen {
                     let detail = Text::fixed("草稿已被更新，请刷新。", "The draft has changed; refresh.");
@@ -216,7 +234,9 @@ impl Office {
         let now = self.now();
         let region = {
             let actor = actor.clone();
-            self.db().read(move |conn| load(conn, &actor, id).map(|(application, _)| application.region)).await?
+            self.db()
+                .read(move |conn| load(conn, &actor, id).map(|(application, _)| application.region))
+                .await?
         };
         let channel = door(&actor, &region).unwrap_or(Channel::Counter);
         let receipt_no = match action {
@@ -256,14 +276,20 @@ fn own_or_member(conn: &mut Conn, actor: &Actor, named: Option<&Applicant>) -> R
     let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
     let Some(own) = person.identity else {
         let zh = "请先填写本人姓名、证件号码和电话。";
-        return Err(Refusal::conflict("identity_needed", zh, "Enter your own name, ID number and phone first.").into());
+        return Err(Refusal::conflict(
+            "identity_needed",
+            zh,
+            "Enter your own name, ID number and phone first.",
+        )
+        .into());
     };
     match named {
         None => Ok(own),
         Some(other) if other.id_number == own.id_number && other.name == own.name => Ok(other.clone()),
         Some(other) => {
             let members = people::household(conn, actor.id)?;
-            let known = |m: &people::Member| m.person.id_number == other.id_number && m.person.name == other.name;
+            let known =
+                |m: &people::Member| m.person.id_number == other.id_number && m.person.name == other.name;
             if members.iter().any(known) {
                 Ok(other.clone())
             } else {

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::load;
-use super::once::{Answer, OnceKey};
 use super::clocks_view::local;
+use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
@@ -77,7 +77,8 @@ impl Office {
         self.db().read(move |conn| may_add(conn, &who, application)).await?;
         let material = code(&upload.material)?;
         let stored = self.outside().blobs.store(upload.bytes).await?;
-        let file_name: String = upload.file_name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let file_name: String =
+            upload.file_name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         self.once(key, 201, move |office, conn| {
             may_add(conn, &actor, application)?;
             let now = office.now();

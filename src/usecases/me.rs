@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::notify::{department_box, supervisor_box};
 use super::clocks_view::local;
+use super::notify::{department_box, supervisor_box};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::{Actor, Scope};
@@ -15,8 +15,8 @@ use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::FieldError;
-use crate::storage::people::{self, Member};
 use crate::storage::notices::{self, Notice};
+use crate::storage::people::{self, Member};
 
 /// 站内通知
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -50,13 +50,19 @@ impl From<Notice> for NoticeView {
 
 /// The inboxes an actor reads.
 fn inboxes(actor: &Actor) -> Vec<String> {
-    let own = if actor.has(Role::Resident) { format!("person:{}", actor.id) } else { format!("staff:{}", actor.id) };
+    let own = if actor.has(Role::Resident) {
+        format!("person:{}", actor.id)
+    } else {
+        format!("staff:{}", actor.id)
+    };
     let mut boxes = vec![own];
     for grant in &actor.grants {
         match (grant.role, &grant.scope) {
             (Role::Clerk, Scope::Region(region)) => boxes.push(format!("window:{}", region.as_str())),
             (Role::Supervisor, Scope::Region(region)) => boxes.push(supervisor_box(region.street())),
-            (Role::Official, Scope::Department(street, code)) => boxes.push(department_box(street.street(), code)),
+            (Role::Official, Scope::Department(street, code)) => {
+                boxes.push(department_box(street.street(), code))
+            }
             _ => {}
         }
     }
@@ -72,7 +78,12 @@ impl Office {
     }
 
     /// Sets who the account's holder says they are.
-    pub async fn identify(&self, actor: Actor, identity: Applicant, email: Option<String>) -> Result<(), Failure> {
+    pub async fn identify(
+        &self,
+        actor: Actor,
+        identity: Applicant,
+        email: Option<String>,
+    ) -> Result<(), Failure> {
         if !actor.has(Role::Resident) {
             return Err(Refusal::not_permitted().into());
         }

@@ -68,7 +68,8 @@ impl Office {
         let street = application.region.street();
         if matches!(event.to, Status::InReview | Status::Withdrawn) {
             for review in application.dossier.reviews.iter().filter(|review| review.opinion.is_none()) {
-                if matches!(event.action, ActionKind::Transfer | ActionKind::Resubmit | ActionKind::Withdraw) {
+                if matches!(event.action, ActionKind::Transfer | ActionKind::Resubmit | ActionKind::Withdraw)
+                {
                     entries.push(notice(department_box(street, &review.department)));
                     let department = self.knowledge().organisation.department(&review.department);
                     mails.extend(department.map(|department| mail(&department.email)));
@@ -79,7 +80,10 @@ impl Office {
             entries.push(notice(supervisor_box(street)));
         }
         // The applicant is warned before the clock ends an unanswered correction.
-        if let Some(owner) = application.owner.filter(|_| event.from == Status::Correcting && event.action == ActionKind::Remind) {
+        if let Some(owner) = application
+            .owner
+            .filter(|_| event.from == Status::Correcting && event.action == ActionKind::Remind)
+        {
             entries.push(notice(format!("person:{owner}")));
             let address = people::find(conn, owner)?.and_then(|person| person.email);
             mails.extend(address.as_deref().map(mail));

@@ -21,7 +21,11 @@ impl Office {
     }
 
     /// Begins payment at the provider; confirmation follows later.
-    pub async fn begin_payment(&self, actor: Actor, order: Uuid) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
+    pub async fn begin_payment(
+        &self,
+        actor: Actor,
+        order: Uuid,
+    ) -> Result<(PaymentOrderView, serde_json::Value), Failure> {
         let (who, office) = (actor.clone(), self.clone());
         let order = self
             .db()
@@ -36,9 +40,12 @@ impl Office {
                     OrderStatus::Posted => {
                         Err(Refusal::conflict("already_paid", "费款已入账。", "It has been paid.").into())
                     }
-                    OrderStatus::Void => {
-                        Err(Refusal::conflict("order_void", "缴费单已作废，请取最新缴费单。", "The order is void.").into())
-                    }
+                    OrderStatus::Void => Err(Refusal::conflict(
+                        "order_void",
+                        "缴费单已作废，请取最新缴费单。",
+                        "The order is void.",
+                    )
+                    .into()),
                 }
             })
             .await?;
@@ -65,7 +72,11 @@ impl Office {
 
     /// The payer's wallet where no payment platform is configured: settles at the local provider, whose
     /// confirmation then takes the same way as any other.
-    pub async fn pay_from_local_wallet(&self, actor: Actor, order: Uuid) -> Result<Vec<PaymentOrderView>, Failure> {
+    pub async fn pay_from_local_wallet(
+        &self,
+        actor: Actor,
+        order: Uuid,
+    ) -> Result<Vec<PaymentOrderView>, Failure> {
         let who = actor.clone();
         let order = self
             .db()

@@ -12,7 +12,8 @@ impl Office {
 
     /// Mails waiting and mails given up.
     pub async fn outbox_figures(&self) -> Result<(i64, i64), Failure> {
-        let figures = self.db().read(|conn| Ok((outbox::count(conn, "pending")?, outbox::count(conn, "dead")?))).await;
+        let figures =
+            self.db().read(|conn| Ok((outbox::count(conn, "pending")?, outbox::count(conn, "dead")?))).await;
         figures.map_err(|error: crate::storage::StorageError| error.into())
     }
 }

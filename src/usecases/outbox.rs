@@ -6,7 +6,7 @@ use chrono::Duration;
 use super::{Failure, Office};
 use crate::adapters::AdapterError;
 use crate::adapters::mail::OutgoingMail;
-use crate::storage::outbox::{self, Outcome, OutboxMail};
+use crate::storage::outbox::{self, OutboxMail, Outcome};
 
 /// Mails taken in one round.
 const ROUND: i64 = 50;

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::{Loaded, entry_of, load, load_for};
-use super::once::{Answer, OnceKey};
 use super::clocks_view::local;
+use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
@@ -167,7 +167,10 @@ impl Office {
             .write(move |conn| {
                 let (application, _) = load(conn, &actor, application)?;
                 office.renew(conn, &application)?;
-                payments::orders_of(conn, application.id)?.into_iter().map(|order| view(conn, order)).collect()
+                payments::orders_of(conn, application.id)?
+                    .into_iter()
+                    .map(|order| view(conn, order))
+                    .collect()
             })
             .await
     }
@@ -176,9 +179,8 @@ impl Office {
     pub fn renew(&self, conn: &mut Conn, application: &Application) -> Result<(), Failure> {
         let today = civil_date(self.now());
         let orders = payments::orders_of(conn, application.id)?;
-        let lapsed = |order: &&PaymentOrder| {
-            order.status == OrderStatus::Pending && order.quote.valid_until < today
-        };
+        let lapsed =
+            |order: &&PaymentOrder| order.status == OrderStatus::Pending && order.quote.valid_until < today;
         if let Some(order) = orders.iter().find(lapsed) {
             payments::move_order(conn, order, OrderStatus::Void, None)?;
             return self.new_order_if_quotable(conn, application);
@@ -204,10 +206,20 @@ impl Office {
             load_for(conn, &actor, order.application, &[Role::Clerk, Role::GridWorker])?;
             if arrival.method == PaymentMethod::Provider {
                 let zh = "平台支付由支付平台确认入账。";
-                return Err(Refusal::invalid("method_not_collected", zh, "The provider confirms these itself.").into());
+                return Err(Refusal::invalid(
+                    "method_not_collected",
+                    zh,
+                    "The provider confirms these itself.",
+                )
+                .into());
             }
             if arrival.paid_at > office.now() {
-                return Err(Refusal::invalid("paid_in_future", "缴费时间不能晚于现在。", "Paid in the future.").into());
+                return Err(Refusal::invalid(
+                    "paid_in_future",
+                    "缴费时间不能晚于现在。",
+                    "Paid in the future.",
+                )
+                .into());
             }
             let posting = office.post(conn, &order, &arrival, actor.id)?;
             Ok(PostingView::from(posting))
@@ -228,7 +240,9 @@ impl Office {
                 return Ok(before);
             }
             let zh = "该凭证号已用于另一笔缴费。";
-            return Err(Refusal::conflict("voucher_used", zh, "This voucher was used for another payment.").into());
+            return Err(
+                Refusal::conflict("voucher_used", zh, "This voucher was used for another payment.").into()
+            );
         }
         let now = self.now();
         let fate = disposition(order, arrival.amount, civil_date(arrival.paid_at));

@@ -7,8 +7,8 @@ use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sessions::too_many;
 use super::clocks_view::{DeadlineView, local};
+use super::sessions::too_many;
 use super::{Failure, Office};
 use crate::domain::lifecycle::Role;
 use crate::domain::lifecycle::Status;
@@ -69,8 +69,9 @@ impl Office {
         self.db()
             .read(move |conn| {
                 let found = applications::find_by_receipt(conn, number.as_str())?;
-                let application =
-                    found.filter(|application| application.query_code == code).ok_or_else(Refusal::not_found)?;
+                let application = found
+                    .filter(|application| application.query_code == code)
+                    .ok_or_else(Refusal::not_found)?;
                 let clocks = application.clocks(office.desk(office.now()));
                 let service_name = super::acting::entry_of(&application.service)?.guide().name.clone();
                 Ok(ProgressView {

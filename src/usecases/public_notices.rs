@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::{Act, entry_of};
-use super::once::{Answer, OnceKey};
 use super::clocks_view::{DeadlineView, local};
+use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::domain::action::Action;
 use crate::domain::actor::{Actor, Grant, Scope};
@@ -59,13 +59,22 @@ impl Office {
             .read(move |conn| {
                 let now = office.now();
                 let hanging = applications::in_notice(conn, community.as_str(), BOARD)?;
-                hanging.into_iter().filter_map(|application| board_notice(application, now).transpose()).collect()
+                hanging
+                    .into_iter()
+                    .filter_map(|application| board_notice(application, now).transpose())
+                    .collect()
             })
             .await
     }
 
     /// An objection of a signed-in resident, under their own name.
-    pub async fn object(&self, actor: Actor, id: Uuid, reason: String, key: OnceKey) -> Result<Answer, Failure> {
+    pub async fn object(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        reason: String,
+        key: OnceKey,
+    ) -> Result<Answer, Failure> {
         if !actor.has(Role::Resident) {
             return Err(Refusal::not_permitted().into());
         }
@@ -81,15 +90,23 @@ impl Office {
             let actor = Actor { grants, ..actor };
             let action = Action::Object { objector, reason };
             let channel = Channel::MiniProgram;
-            office.perform(conn, &Act { actor, application: id, seen: None, action, channel, receipt_no: None })?;
+            office.perform(
+                conn,
+                &Act { actor, application: id, seen: None, action, channel, receipt_no: None },
+            )?;
             Ok(ObjectionReceived { id, received_at: local(office.now()) })
         })
         .await
     }
 }
 
-fn board_notice(application: Application, now: DateTime<chrono::Utc>) -> Result<Option<BoardNotice>, Failure> {
-    let Some(notice) = application.dossier.notice.filter(|notice| notice.until.at > now) else { return Ok(None) };
+fn board_notice(
+    application: Application,
+    now: DateTime<chrono::Utc>,
+) -> Result<Option<BoardNotice>, Failure> {
+    let Some(notice) = application.dossier.notice.filter(|notice| notice.until.at > now) else {
+        return Ok(None);
+    };
     Ok(Some(BoardNotice {
         id: application.id,
         service_name: entry_of(&application.service)?.guide().name.clone(),

@@ -109,7 +109,9 @@ impl Office {
                     let detail = Text::fixed("您没有承办本件。", "You do not hold this application.");
                     let refusal = Refusal::new(RefusalKind::Conflict, "not_holder", detail);
                     let holder = held.as_ref().map(HolderView::from);
-                    return Err(refusal.with("held_by", serde_json::to_value(holder).unwrap_or_default()).into());
+                    return Err(refusal
+                        .with("held_by", serde_json::to_value(holder).unwrap_or_default())
+                        .into());
                 }
                 LeaseStep::Renew => {
                     let mut lease = office.lease(&actor);

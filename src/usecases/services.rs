@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Failure, Office};
-use crate::catalog::{self, Entry};
 use crate::catalog::item::Facts;
+use crate::catalog::{self, Entry};
 use crate::domain::application::Applicant;
 use crate::domain::deadline::civil_date;
 use crate::domain::material::MaterialRequirement;

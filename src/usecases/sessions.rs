@@ -87,7 +87,8 @@ impl Office {
     ) -> Result<SignedIn, Failure> {
         self.sign_in_limit(&username, address).await?;
         let name = username.clone();
-        let member = self.db().read(move |conn| staff::by_username(conn, &name)).await.map_err(Failure::from)?;
+        let member =
+            self.db().read(move |conn| staff::by_username(conn, &name)).await.map_err(Failure::from)?;
         let hash = member.as_ref().map_or_else(|| nobody().to_owned(), |member| member.password_hash.clone());
         let right = tokio::task::spawn_blocking(move || matches(&password, &hash)).await.unwrap_or(false);
         match member.filter(|member| right && member.active) {
@@ -107,15 +108,21 @@ impl Office {
             return Err(too_many(hit.retry_after));
         }
         let zh = "本系统未开通微信登录，请到窗口办理。";
-        let closed = || Refusal::conflict("wechat_not_offered", zh, "WeChat sign-in is not offered; come to the counter.");
+        let closed = || {
+            Refusal::conflict("wechat_not_offered", zh, "WeChat sign-in is not offered; come to the counter.")
+        };
         let wechat = self.outside().wechat.as_ref().ok_or_else(closed)?;
         let session = wechat.code_to_session(code).await.map_err(|error| match error {
-            WechatError::CodeInvalid => {
-                refused("wechat_code_invalid", "微信登录码无效，请重新登录。", "The WeChat code is invalid; log in again.")
-            }
-            WechatError::Blocked => {
-                refused("wechat_blocked", "微信账号受限，请到窗口办理。", "WeChat restricts this account; come to the counter.")
-            }
+            WechatError::CodeInvalid => refused(
+                "wechat_code_invalid",
+                "微信登录码无效，请重新登录。",
+                "The WeChat code is invalid; log in again.",
+            ),
+            WechatError::Blocked => refused(
+                "wechat_blocked",
+                "微信账号受限，请到窗口办理。",
+                "WeChat restricts this account; come to the counter.",
+            ),
             WechatError::Unreachable(why) => Failure::Outside(why),
         })?;
         let now = self.now();
@@ -155,7 +162,9 @@ impl Office {
     /// A new access token for a refresh token, which changes with it. One that was used before ends the
     /// session: somebody else has a copy.
     pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, Failure> {
-        let unknown = || refused("refresh_invalid", "登录已失效，请重新登录。", "The session has ended; sign in again.");
+        let unknown = || {
+            refused("refresh_invalid", "登录已失效，请重新登录。", "The session has ended; sign in again.")
+        };
         let (id, secret) = refresh_token.split_once('.').ok_or_else(unknown)?;
         let id: Uuid = id.parse().map_err(|_| unknown())?;
         let (shown, next, now) = (hash_of(secret), random_code(40), self.now());

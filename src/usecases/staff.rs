@@ -7,8 +7,8 @@ use crate::domain::actor::{Actor, Grant, Scope};
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::storage::staff::{self, Staff};
 use crate::storage::StorageError;
+use crate::storage::staff::{self, Staff};
 
 /// 新工作人员
 #[derive(Debug, Clone)]
@@ -41,7 +41,12 @@ impl Office {
     /// Adds a staff member.
     pub async fn add_staff(&self, new: NewStaff) -> Result<Staff, Failure> {
         if new.password.chars().count() < SHORTEST_PASSWORD {
-            return Err(Refusal::invalid("password_too_short", "密码至少十个字符。", "At least ten characters.").into());
+            return Err(Refusal::invalid(
+                "password_too_short",
+                "密码至少十个字符。",
+                "At least ten characters.",
+            )
+            .into());
         }
         let now = self.now();
         let id = new_id(now);
@@ -51,7 +56,12 @@ impl Office {
                 Scope::Department(new.region, code)
             }
             (Role::Official, _) => {
-                return Err(Refusal::invalid("department_unknown", "没有这个部门。", "There is no such department.").into());
+                return Err(Refusal::invalid(
+                    "department_unknown",
+                    "没有这个部门。",
+                    "There is no such department.",
+                )
+                .into());
             }
             (Role::Clerk | Role::Supervisor | Role::Administrator, _) => Scope::Region(new.region),
             (Role::Resident | Role::Clock, _) => return Err(Refusal::not_permitted().into()),

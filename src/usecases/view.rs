@@ -169,9 +169,16 @@ pub struct Surroundings {
 
 impl Office {
     /// The application as the viewer may see it.
-    pub fn view(&self, application: Application, around: Surroundings, now: DateTime<Utc>) -> ApplicationView {
-        let in_full =
-            around.roles.iter().any(|r| matches!(r, Role::Resident | Role::Clerk | Role::GridWorker | Role::Official));
+    pub fn view(
+        &self,
+        application: Application,
+        around: Surroundings,
+        now: DateTime<Utc>,
+    ) -> ApplicationView {
+        let in_full = around
+            .roles
+            .iter()
+            .any(|r| matches!(r, Role::Resident | Role::Clerk | Role::GridWorker | Role::Official));
         let staff = around.roles.iter().any(|r| !matches!(r, Role::Resident));
         let office = around.roles.contains(&Role::Official);
         let knowledge = self.knowledge();

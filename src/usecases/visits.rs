@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::clocks_view::local;
 use super::filing::id_taken;
 use super::once::{Answer, OnceKey};
-use super::clocks_view::local;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
@@ -79,7 +79,12 @@ impl Office {
         let now = self.now();
         let started_at = new.started_at.unwrap_or(now);
         if started_at > now + CLOCK_SKEW {
-            return Err(Refusal::invalid("visit_in_future", "走访时间不能晚于现在。", "The visit lies in the future.").into());
+            return Err(Refusal::invalid(
+                "visit_in_future",
+                "走访时间不能晚于现在。",
+                "The visit lies in the future.",
+            )
+            .into());
         }
         let visit = Visit {
             id: new.id.unwrap_or_else(|| new_id(now)),

@@ -31,7 +31,8 @@ const JSON: &str = "application/json";
 story!(broken_json_is_refused_and_nothing_is_stored, world, {
     let resident = world.xiuying().await;
     let good = filing(&world).to_string();
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000)).into_bytes();
+    let deep =
+        |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000)).into_bytes();
     let broken: Vec<(&str, Vec<u8>)> = vec![
         ("nothing", Vec::new()),
         ("half", good.as_bytes()[..good.len() / 2].to_vec()),
@@ -60,7 +61,9 @@ story!(broken_json_is_refused_and_nothing_is_stored, world, {
 story!(other_kinds_and_sizes_are_refused, world, {
     let resident = world.xiuying().await;
     let good = filing(&world).to_string();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", "multipart/form-data"] {
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", "multipart/form-data"]
+    {
         let answer = post_bytes(&resident, "/v1/applications", kind, good.clone()).await;
         answer.refused(415, "unsupported_media_type");
     }
@@ -118,7 +121,9 @@ story!(addresses_that_are_none, world, {
         let (world, token) = (world.clone(), resident.token.clone());
         async move { send(&world, method, path, Some(&token), &[], None).await }
     };
-    for path in ["/", "/v1", "/v1/nothing", "/v1/applications/", "/v2/applications", "/v1/%ff", "/..%2f..%2fetc"] {
+    for path in
+        ["/", "/v1", "/v1/nothing", "/v1/applications/", "/v2/applications", "/v1/%ff", "/..%2f..%2fetc"]
+    {
         ask(Method::GET, path).await.refused(404, "no_such_path");
         ask(Method::POST, path).await.refused(404, "no_such_path");
     }
@@ -138,7 +143,10 @@ story!(addresses_that_are_none, world, {
     for id in ["x", "%00", "%ff%fe", "0", "..", "01890000-0000-7000-8000-00000000000g"] {
         let answer = resident.get(&format!("/v1/applications/{id}")).await;
         assert!(matches!(answer.status, 400 | 404), "{id}: {} {}", answer.status, answer.text);
-        assert!(answer.headers["content-type"].to_str().unwrap().starts_with("application/problem+json"), "{id}");
+        assert!(
+            answer.headers["content-type"].to_str().unwrap().starts_with("application/problem+json"),
+            "{id}"
+        );
     }
 });
 
@@ -158,7 +166,10 @@ story!(versions_are_named_and_fresh, world, {
     }
     for tag in ["\"0\"", "\"2\"", "\"-1\""] {
         let stale = act(Some(tag)).await.refused(412, "stale_version");
-        assert_eq!((&stale["current_version"], &stale["application_status"]), (&json!(1), &json!("submitted")));
+        assert_eq!(
+            (&stale["current_version"], &stale["application_status"]),
+            (&json!(1), &json!("submitted"))
+        );
     }
     let looked = clerk.get(&format!("/v1/applications/{}", case["id"].as_str().unwrap())).await;
     assert_eq!(looked.headers["etag"], "\"1\"");
@@ -172,7 +183,8 @@ story!(what_the_status_does_not_allow, world, {
     let case = resident.submits(&world.form("birth_registration")).await;
     let refused = clerk.tries(&case, json!({"action": "approve"})).await.refused(409, "wrong_status");
     assert_eq!(refused["application_status"], "submitted");
-    let allowed: Vec<&str> = refused["available_actions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let allowed: Vec<&str> =
+        refused["available_actions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     for action in ["accept", "ask_to_correct", "decline", "withdraw"] {
         assert!(allowed.contains(&action), "{allowed:?}");
     }

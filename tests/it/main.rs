@@ -3,13 +3,17 @@
 
 mod architecture;
 mod bad_input;
+mod chance;
 mod config;
+mod deadlines;
 mod demo;
 mod journeys;
+mod lifecycle;
 mod openapi;
 mod outbox;
 mod permissions;
 mod races;
+mod readme_diagram;
 mod redis_gone;
 mod storage;
 mod world;

@@ -29,7 +29,9 @@ fn letters(world: &World) -> BTreeMap<String, String> {
     let Ok(files) = std::fs::read_dir(world.folder().join("mail")) else { return BTreeMap::new() };
     files
         .map(|file| file.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
+        })
         .collect()
 }
 
@@ -122,11 +124,15 @@ story!(a_dead_mail_server_is_tried_again_ever_more_slowly, world, {
     assert!(given_up >= Duration::hours(72) && given_up < Duration::hours(78), "{given_up}");
     // It stays visible, with its reason, and is not tried again.
     let dead = office.db().read(|conn| outbox::dead(conn, 10).map_err(Failure::from)).await.unwrap();
-    assert_eq!((dead.len(), dead[0].1.as_str(), dead[0].0.id.to_string()), (1, "no route", asked[0].1.clone()));
+    assert_eq!(
+        (dead.len(), dead[0].1.as_str(), dead[0].0.id.to_string()),
+        (1, "no route", asked[0].1.clone())
+    );
     world.later(Duration::days(2));
     office.deliver_mail().await.unwrap();
     assert_eq!(mail.asked.lock().unwrap().len(), asked.len());
-    let metrics = world.client().get(format!("{}/metrics", world.base())).send().await.unwrap().text().await.unwrap();
+    let metrics =
+        world.client().get(format!("{}/metrics", world.base())).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("yichuang_outbox_dead 1\n"), "{metrics}");
 });
 

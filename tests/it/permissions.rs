@@ -44,7 +44,12 @@ story!(every_documented_operation_is_served, world, {
         let method: reqwest::Method = operation.method.parse().unwrap();
         let answer = crate::world::people::send(&world, method, &path, None, &[], None).await;
         let code = answer.json()["code"].as_str().unwrap_or_default().to_owned();
-        assert!(code != "no_such_path" && code != "method_not_allowed", "{}: {}", operation.name(), answer.text);
+        assert!(
+            code != "no_such_path" && code != "method_not_allowed",
+            "{}: {}",
+            operation.name(),
+            answer.text
+        );
         assert!(operation.public() || answer.status == 401, "{}: {}", operation.name(), answer.text);
     }
 });
@@ -55,7 +60,8 @@ fn face(answer: &Answer) -> (u16, Vec<(String, String)>, Value) {
     if let Some(object) = body.as_object_mut() {
         object.remove("instance");
     }
-    let headers = answer.headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let headers =
+        answer.headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     let mut headers: Vec<(String, String)> = headers.collect();
     headers.sort();
@@ -88,7 +94,9 @@ story!(what_is_somebody_elses_does_not_exist, world, {
     let cast = Cast::gather(world).await;
     let missing = Target::missing(&cast.target);
     let mut compared = 0;
-    for operation in operations().into_iter().filter(|operation| operation.names_a_thing() && !operation.public()) {
+    for operation in
+        operations().into_iter().filter(|operation| operation.names_a_thing() && !operation.public())
+    {
         for member in cast.members.iter().filter(|member| !theirs(member, &operation)) {
             let context = format!("{} by {}", operation.name(), member.label);
             let version = version_for(&cast, &operation).await;
@@ -153,7 +161,8 @@ story!(lists_queue_and_search_show_ones_own_only, world, {
             (&cast.target.draft, member.sees.draft),
             (&cast.neighbours, member.sees.neighbours),
         ];
-        let visible: BTreeSet<String> = all.iter().filter(|(_, sees)| *sees).map(|(id, _)| (*id).clone()).collect();
+        let visible: BTreeSet<String> =
+            all.iter().filter(|(_, sees)| *sees).map(|(id, _)| (*id).clone()).collect();
         let strange = !member.sees.case && !member.sees.draft;
 
         let list = person.get("/v1/applications?limit=100").await;
@@ -176,7 +185,9 @@ story!(lists_queue_and_search_show_ones_own_only, world, {
             }
             answers.push(found);
         }
-        for path in ["/v1/me", "/v1/me/notices?limit=100", "/v1/me/household", "/v1/visits", "/metrics", "/readyz"] {
+        for path in
+            ["/v1/me", "/v1/me/notices?limit=100", "/v1/me/household", "/v1/visits", "/metrics", "/readyz"]
+        {
             answers.push(person.get(path).await);
         }
         if strange {

@@ -11,8 +11,8 @@ use yichuang::storage::applications::{self, Search};
 use yichuang::usecases::Failure;
 
 use crate::story;
-use crate::world::people::{Answer, Person, fresh_key};
 use crate::world::papers::id_number;
+use crate::world::people::{Answer, Person, fresh_key};
 use crate::world::{LINKOU, World, opening};
 
 /// How many applications there are, whoever may see them.
@@ -89,7 +89,8 @@ story!(of_many_acts_on_one_version_one_happens, world, {
     let tag = format!("\"{version}\"");
     let keys: Vec<String> = clerks.iter().map(|_| fresh_key()).collect();
     let act = json!({"action": "accept"});
-    let headers: Vec<_> = keys.iter().map(|key| [("if-match", tag.as_str()), ("idempotency-key", key)]).collect();
+    let headers: Vec<_> =
+        keys.iter().map(|key| [("if-match", tag.as_str()), ("idempotency-key", key)]).collect();
     let tries = clerks.iter().zip(&headers).map(|(clerk, headers)| clerk.post_with(&path, headers, &act));
     let answers = join_all(tries).await;
     let tally = tally(&answers);
@@ -98,7 +99,11 @@ story!(of_many_acts_on_one_version_one_happens, world, {
     for loser in answers.iter().filter(|answer| answer.status == 412) {
         let problem = loser.json();
         assert_eq!(problem["current_version"], version + 1, "{problem}");
-        assert_eq!((problem["status"].as_u64(), problem["change"].as_str()), (Some(412), Some("accept")), "{problem}");
+        assert_eq!(
+            (problem["status"].as_u64(), problem["change"].as_str()),
+            (Some(412), Some("accept")),
+            "{problem}"
+        );
         assert_eq!(problem["application_status"], "accepted", "{problem}");
     }
     assert_eq!(clerks[0].sees(&id(&case)).await["version"], version + 1);
@@ -143,12 +148,14 @@ story!(two_hundred_identical_submissions_are_one, world, {
     let resident = world.xiuying().await;
     let form = world.form("birth_registration");
     let with_id = json!({"id": new_id(opening()), "region": LINKOU, "submit": true, "form": form});
-    for (count, body) in [json!({"region": LINKOU, "submit": true, "form": form}), with_id].iter().enumerate() {
+    for (count, body) in [json!({"region": LINKOU, "submit": true, "form": form}), with_id].iter().enumerate()
+    {
         let answers = storm(&resident, body).await;
         for answer in &answers {
             assert_eq!((answer.status, &answer.text), (201, &answers[0].text));
         }
-        let replayed = answers.iter().filter(|answer| answer.headers.contains_key("idempotency-replayed")).count();
+        let replayed =
+            answers.iter().filter(|answer| answer.headers.contains_key("idempotency-replayed")).count();
         assert_eq!(replayed, 199);
         assert_eq!(applications(&world).await, count + 1);
         assert_eq!(events(&resident, &answers[0].json()).await, 1);
@@ -255,7 +262,11 @@ story!(a_lease_runs_out_is_renewed_given_back_and_taken_over, world, {
     // Taken over, the former holder reads of it.
     let taken = wang.post(&path, &json!({"step": "take_over"})).await.expect(200);
     assert_eq!(taken["holder"]["name"], "督导老王");
-    assert!(li.inbox().await.iter().any(|title| title.contains("督导 督导老王 接管")), "{:?}", li.inbox().await);
+    assert!(
+        li.inbox().await.iter().any(|title| title.contains("督导 督导老王 接管")),
+        "{:?}",
+        li.inbox().await
+    );
     assert!(!chen.inbox().await.iter().any(|title| title.contains("接管")));
     let refused = li.tries(&case, json!({"action": "accept"})).await.refused(409, "held_by_another");
     assert_eq!(refused["held_by"]["name"], "督导老王");

@@ -55,7 +55,10 @@ async fn value(db: &Db, name: &'static str) -> Option<i64> {
 type Outcome = Result<i64, StorageError>;
 
 /// A job that counts up and then does something.
-fn job(name: &'static str, then: impl FnOnce(&mut Conn) -> Outcome + Send + 'static) -> impl FnOnce(&mut Conn) -> Outcome + Send {
+fn job(
+    name: &'static str,
+    then: impl FnOnce(&mut Conn) -> Outcome + Send + 'static,
+) -> impl FnOnce(&mut Conn) -> Outcome + Send {
     move |conn| {
         counters::reserve(conn, name, 1)?;
         then(conn)
@@ -72,10 +75,12 @@ story!(neighbours_in_a_batch_do_not_disturb_each_other, world, {
         wait.recv_timeout(Duration::from_secs(10)).unwrap();
         Ok(1)
     });
-    let spawn = |work| tokio::spawn({
-        let db = db.clone();
-        async move { db.write::<i64, StorageError>(work).await }
-    });
+    let spawn = |work| {
+        tokio::spawn({
+            let db = db.clone();
+            async move { db.write::<i64, StorageError>(work).await }
+        })
+    };
     let first = spawn(Box::new(first) as Box<dyn FnOnce(&mut Conn) -> Outcome + Send>);
     begun.await.unwrap();
     let failing = spawn(Box::new(job("failing", |_| Err(StorageError::Stale))));

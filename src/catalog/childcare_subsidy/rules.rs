@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{ChildcareClaimant, ChildcareRelation, ChildcareSubsidyForm};
 use super::policy::{ChildcareSubsidyPolicy, entitlement};
+use super::{ChildcareClaimant, ChildcareRelation, ChildcareSubsidyForm};
 use crate::catalog::item::Finding;
 use crate::domain::id_number::Sex;
 use crate::domain::payment::Fen;

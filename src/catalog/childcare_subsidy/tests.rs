@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ChildcareSubsidy, ChildcareSubsidyForm};
 use super::policy::entitlement;
+use super::{ChildcareSubsidy, ChildcareSubsidyForm};
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::Facts;
 use crate::catalog::policy::Policies;

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::parts::{
-    DisabilityCategory, DisabilityHousehold, DisabilityOtherBenefit, DisabilitySubsidyKind,
-};
+use super::parts::{DisabilityCategory, DisabilityHousehold, DisabilityOtherBenefit, DisabilitySubsidyKind};
 use crate::domain::payment::Fen;
 
 /// 政策参数: the page.

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{DisabilityFiling, DisabilitySubsidyForm};
 use super::parts::{DisabilityHousehold, DisabilitySubsidyKind};
 use super::policy::{DisabilityExclusion, DisabilitySubsidyPolicy};
+use super::{DisabilityFiling, DisabilitySubsidyForm};
 use crate::catalog::family::{Relation, repeated};
 use crate::catalog::item::Finding;
 use crate::domain::payment::Fen;

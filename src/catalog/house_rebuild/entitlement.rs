@@ -3,10 +3,10 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::{HouseBuildKind, HouseClearance, HouseRebuildForm};
 use super::plan::HouseLand;
 use super::policy::{HouseEdition, HouseRebuildPolicy};
 use super::site::HouseUse;
+use super::{HouseBuildKind, HouseClearance, HouseRebuildForm};
 use crate::catalog::item::Finding;
 use crate::domain::text::Text;
 

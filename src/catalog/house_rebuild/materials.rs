@@ -1,8 +1,8 @@
 //! The checklist of a house form: what every household brings, and what this one's answers add.
 
-use super::{HouseBuildKind, HouseRebuildForm};
 use super::plan::HouseLand;
 use super::site::{HouseOpinion, HouseTitle};
+use super::{HouseBuildKind, HouseRebuildForm};
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::Text;
 

@@ -3,10 +3,10 @@
 
 use chrono::{Months, NaiveDate};
 
-use crate::catalog::family::{MaritalStatus, Relation, at, repeated};
-use super::{HouseBuildKind, HouseRebuildForm};
 use super::policy::{HouseEdition, HouseRebuildPolicy};
 use super::site::{HouseOpinion, HouseSide};
+use super::{HouseBuildKind, HouseRebuildForm};
+use crate::catalog::family::{MaritalStatus, Relation, at, repeated};
 use crate::domain::text::{FieldError, Text};
 
 const OF_AGE: u32 = 18;

@@ -1,10 +1,10 @@
 //! Who is entitled to the housing aid: every reason against it, with the nearest alternative. What counts
 //! (adopted, deceased, how many) stands in the policy of the year.
 
-use crate::catalog::family::Child;
 use super::HousingAidForm;
 use super::parts::HousingDifficulty;
 use super::policy::{HousingAidPolicy, HousingAidYear};
+use crate::catalog::family::Child;
 use crate::catalog::item::Finding;
 use crate::domain::id_number::Sex;
 use crate::domain::text::Text;

@@ -1,9 +1,9 @@
 //! The checklist of a housing aid form. What the government holds is fetched; of health there is one
 //! document at most, and only where the family claims the certificate it stands for.
 
-use crate::catalog::family::MaritalStatus;
 use super::HousingAidForm;
 use super::parts::{AidIncome, AidProjectKind, HousingDifficulty};
+use crate::catalog::family::MaritalStatus;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::text::Text;
 

@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::catalog::house_rebuild::site::HouseGrade;
 use super::parts::AidProjectKind;
+use crate::catalog::house_rebuild::site::HouseGrade;
 use crate::domain::payment::Fen;
 use crate::domain::text::Text;
 

@@ -3,10 +3,10 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::catalog::family::{MaritalStatus, at, repeated};
 use super::HousingAidForm;
 use super::parts::AidProjectKind;
 use super::policy::HousingAidPolicy;
+use crate::catalog::family::{MaritalStatus, at, repeated};
 use crate::domain::id_number::Sex;
 use crate::domain::payment::Fen;
 use crate::domain::text::{FieldError, Text};

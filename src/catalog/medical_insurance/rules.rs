@@ -4,12 +4,10 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::catalog::family::{Relation, at};
 use super::MedicalInsuranceForm;
-use super::member::{
-    InsuredAs, MedicalAidCategory, MedicalIdentity, MedicalMember, PriorCoverage,
-};
+use super::member::{InsuredAs, MedicalAidCategory, MedicalIdentity, MedicalMember, PriorCoverage};
 use super::policy::{MedicalInsurancePolicy, MedicalYear};
+use crate::catalog::family::{Relation, at};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 

@@ -4,10 +4,10 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::catalog::item::{Facts, Finding};
-use super::{MinimumLivingForm, MinimumLivingUnit};
 use super::parts::MinimumLivingHouseUse;
 use super::policy::{MinimumLivingEdition, MinimumLivingPolicy};
+use super::{MinimumLivingForm, MinimumLivingUnit};
+use crate::catalog::item::{Facts, Finding};
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;

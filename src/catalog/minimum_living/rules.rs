@@ -2,12 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::catalog::family::{MaritalStatus, Relation, at, repeated};
-use super::{MinimumLivingForm, MinimumLivingGround, MinimumLivingUnit};
-use super::parts::{
-    MinimumLivingHealth, MinimumLivingIncomeKind, MinimumLivingMember, MinimumLivingWork,
-};
+use super::parts::{MinimumLivingHealth, MinimumLivingIncomeKind, MinimumLivingMember, MinimumLivingWork};
 use super::policy::MinimumLivingPolicy;
+use super::{MinimumLivingForm, MinimumLivingGround, MinimumLivingUnit};
+use crate::catalog::family::{MaritalStatus, Relation, at, repeated};
 use crate::domain::text::{FieldError, Text};
 
 type Errors = Vec<FieldError>;

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
+use super::policy::{OldAgeAllowancePolicy, turns};
+use super::{OldAgeAllowanceForm, OldAgePurpose, OldAgeReceiving};
 use crate::catalog::family::Relation;
 use crate::catalog::item::Finding;
-use super::{OldAgeAllowanceForm, OldAgePurpose, OldAgeReceiving};
-use super::policy::{OldAgeAllowancePolicy, turns};
 use crate::domain::text::{FieldError, Text};
 
 /// Every rule across fields.

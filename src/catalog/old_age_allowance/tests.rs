@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::OldAgeAllowance;
+use super::policy::turns;
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::Facts;
-use super::policy::turns;
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::id_number::IdNumber;

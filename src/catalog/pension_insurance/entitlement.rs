@@ -4,10 +4,10 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
-use crate::catalog::item::Finding;
-use super::{PensionInsuranceForm, PensionPurpose};
 use super::person::PensionOtherScheme;
 use super::policy::PensionInsurancePolicy;
+use super::{PensionInsuranceForm, PensionPurpose};
+use crate::catalog::item::Finding;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
 

@@ -4,8 +4,8 @@
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Deserialize;
 
-use super::{PensionInsuranceForm, PensionPurpose};
 use super::person::PensionAidCategory;
+use super::{PensionInsuranceForm, PensionPurpose};
 use crate::domain::payment::{Fen, Quote, QuoteLine};
 
 /// 政策参数: the page.

@@ -3,9 +3,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::catalog::family::{Relation, at, repeated};
-use super::{PensionInsuranceForm, PensionPurpose, PensionYear};
 use super::policy::{PensionEdition, PensionInsurancePolicy};
+use super::{PensionInsuranceForm, PensionPurpose, PensionYear};
+use crate::catalog::family::{Relation, at, repeated};
 use crate::domain::payment::Fen;
 use crate::domain::text::{FieldError, Text};
 

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::catalog::item::Finding;
 use super::ResidencePermitForm;
 use super::parts::{
     ResidenceAgentReason, ResidenceGround, ResidencePlaceKind, ResidencePurpose, ResidenceReplaceReason,
 };
 use super::policy::{ResidenceEndorsement, ResidencePermitPolicy};
+use crate::catalog::item::Finding;
 use crate::domain::id_number::IdKind;
 use crate::domain::text::{FieldError, Text};
 

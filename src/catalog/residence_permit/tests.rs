@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::ResidencePermit;
+use super::policy::ResidenceEndorsement as E;
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::Facts;
 use crate::catalog::policy::Policies;
-use super::policy::ResidenceEndorsement as E;
 use crate::domain::application::Applicant;
 
 fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {

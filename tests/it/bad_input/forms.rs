@@ -73,7 +73,8 @@ story!(english_for_who_reads_english, world, {
         (";;;,q=,en;q=x", false),
     ] {
         let headers = [("idempotency-key", key.as_str()), ("accept-language", language)];
-        let refused = resident.post_with("/v1/applications", &headers, &body).await.refused(422, "fields_invalid");
+        let refused =
+            resident.post_with("/v1/applications", &headers, &body).await.refused(422, "fields_invalid");
         let ascii = |text: &Value| text.as_str().unwrap().is_ascii();
         let error = &refused["errors"][0];
         assert_eq!(error["pointer"], "/form/mother/id_number");
@@ -91,20 +92,33 @@ story!(english_for_who_reads_english, world, {
 
 story!(wrong_shapes_are_named_not_crashed_on, world, {
     let resident = world.xiuying().await;
-    let shapes = [json!(null), json!(7), json!("x"), json!([]), json!({}), json!([[[[]]]]), json!(-1e300), json!(true)];
-    for field in ["/region", "/form", "/form/service", "/form/mother", "/form/children", "/form/children/0", "/id"] {
+    let shapes = [
+        json!(null),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([[[[]]]]),
+        json!(-1e300),
+        json!(true),
+    ];
+    for field in
+        ["/region", "/form", "/form/service", "/form/mother", "/form/children", "/form/children/0", "/id"]
+    {
         for shape in &shapes {
             let mut body = filing(&world);
             body["id"] = "01890000-0000-7000-8000-000000000000".into();
             *body.pointer_mut(field).unwrap() = shape.clone();
             let answer = resident.post("/v1/applications", &body).await;
-            let fine = (field == "/form/children" && *shape == json!([])) || (field == "/id" && shape.is_null());
+            let fine =
+                (field == "/form/children" && *shape == json!([])) || (field == "/id" && shape.is_null());
             if fine && answer.status == 201 {
                 continue;
             }
             assert_eq!(answer.status, 422, "{field} = {shape}: {}", answer.text);
             let refused = answer.refused(422, "fields_invalid");
-            let near = |e: &Value| e["pointer"].as_str().unwrap().starts_with(field) || field.starts_with("/form");
+            let near =
+                |e: &Value| e["pointer"].as_str().unwrap().starts_with(field) || field.starts_with("/form");
             assert!(refused["errors"].as_array().unwrap().iter().any(near), "{field} = {shape}: {refused}");
         }
     }

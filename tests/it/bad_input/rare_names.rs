@@ -38,12 +38,16 @@ story!(rare_names_come_back_as_they_went_in, world, {
             let found = clerk.post("/v1/applications/search", &json!({"text": text})).await.expect(200);
             let lines = found["items"].as_array().unwrap();
             assert_eq!(lines.iter().any(|line| line["id"] == id.as_str()), finds, "{text}: {found}");
-            assert!(lines.iter().all(|line| line["applicant_name"].as_str().unwrap().starts_with(text)), "{found}");
+            assert!(
+                lines.iter().all(|line| line["applicant_name"].as_str().unwrap().starts_with(text)),
+                "{found}"
+            );
         }
     }
     // Typed with a look-alike of the dot it is the same name, stored and found.
     let applicant = json!({"name": "阿里•买买提", "id_number": id_number(20), "phone": "13805950001"});
-    let case = clerk.submits_for(&applicant, LINKOU, None, &world.form("birth_registration")).await.expect(201);
+    let case =
+        clerk.submits_for(&applicant, LINKOU, None, &world.form("birth_registration")).await.expect(201);
     assert_eq!(case["applicant"]["name"], "阿里·买买提");
     for text in ["阿里·买", "阿里•买", "阿里・买买提"] {
         let found = clerk.post("/v1/applications/search", &json!({"text": text})).await.expect(200);

@@ -39,7 +39,8 @@ fn claims(person: &Person) -> Value {
     let bytes: Vec<u8> = bits
         .chunks(4)
         .flat_map(|chunk| {
-            let word = (0..4).fold(0_u32, |word, at| word << 6 | u32::from(chunk.get(at).copied().unwrap_or(0)));
+            let word =
+                (0..4).fold(0_u32, |word, at| word << 6 | u32::from(chunk.get(at).copied().unwrap_or(0)));
             word.to_be_bytes()[1..chunk.len()].to_vec()
         })
         .collect();
@@ -65,15 +66,21 @@ story!(forged_tokens_are_strangers, world, {
     let public = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).unwrap().public_key().as_ref().to_vec();
     let signed = |claims: &Value| encode(&Header::new(Algorithm::EdDSA), claims, &own).unwrap();
     // The tool itself works: what is signed as the server signs is let in.
-    assert_eq!(me(&world, format!("Bearer {}", signed(&good)).as_bytes()).await.expect(200)["name"], "窗口小李");
+    assert_eq!(
+        me(&world, format!("Bearer {}", signed(&good)).as_bytes()).await.expect(200)["name"],
+        "窗口小李"
+    );
 
     let none = |algorithm: &str, signature: &str| {
         let header = base64(json!({"alg": algorithm, "typ": "JWT"}).to_string().as_bytes());
         format!("{header}.{}.{signature}", base64(good.to_string().as_bytes()))
     };
-    let confused = |secret: &[u8]| encode(&Header::new(Algorithm::HS256), &good, &EncodingKey::from_secret(secret)).unwrap();
+    let confused = |secret: &[u8]| {
+        encode(&Header::new(Algorithm::HS256), &good, &EncodingKey::from_secret(secret)).unwrap()
+    };
     let stranger = Ed25519KeyPair::generate().unwrap();
-    let stranger: aws_lc_rs::encoding::Pkcs8V1Der<'_> = aws_lc_rs::encoding::AsDer::as_der(&stranger).unwrap();
+    let stranger: aws_lc_rs::encoding::Pkcs8V1Der<'_> =
+        aws_lc_rs::encoding::AsDer::as_der(&stranger).unwrap();
     let stranger = EncodingKey::from_ed_der(stranger.as_ref());
     let (token, now) = (&clerk.token, good["iat"].as_i64().unwrap());
     let parts: Vec<&str> = token.split('.').collect();
@@ -122,7 +129,8 @@ story!(forged_tokens_are_strangers, world, {
     for token in &forged {
         me(&world, format!("Bearer {token}").as_bytes()).await.refused(401, "not_signed_in");
     }
-    for header in [b"".as_slice(), b"Bearer", b"Basic bGk6eA==", b"bearer x", b"Bearer \xff\xfe", b"Bearer  "] {
+    for header in [b"".as_slice(), b"Bearer", b"Basic bGk6eA==", b"bearer x", b"Bearer \xff\xfe", b"Bearer  "]
+    {
         let refused = me(&world, header).await;
         assert_eq!(refused.headers["www-authenticate"], "Bearer");
         refused.refused(401, "not_signed_in");
@@ -138,7 +146,8 @@ story!(tokens_end_with_time_sign_out_and_a_copy_in_use, world, {
     clerk.get("/v1/me").await.refused(401, "not_signed_in");
     let refresh = async |token: &str| {
         let body = json!({"kind": "refresh", "refresh_token": token});
-        crate::world::people::send(&world, reqwest::Method::POST, "/v1/sessions", None, &[], Some(&body)).await
+        crate::world::people::send(&world, reqwest::Method::POST, "/v1/sessions", None, &[], Some(&body))
+            .await
     };
     let renewed = refresh(&clerk.refresh_token).await.expect(201);
     let token = |of: &Value| Person {
@@ -159,7 +168,14 @@ story!(tokens_end_with_time_sign_out_and_a_copy_in_use, world, {
     }
 
     let other = world.clerk("chen", LINKOU).await;
-    let out = crate::world::people::send(&world, reqwest::Method::DELETE, "/v1/sessions/current", Some(&other.token), &[], None);
+    let out = crate::world::people::send(
+        &world,
+        reqwest::Method::DELETE,
+        "/v1/sessions/current",
+        Some(&other.token),
+        &[],
+        None,
+    );
     out.await.expect(204);
     other.get("/v1/me").await.refused(401, "not_signed_in");
     refresh(&other.refresh_token).await.refused(401, "refresh_invalid");

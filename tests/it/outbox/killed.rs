@@ -67,7 +67,8 @@ impl Line {
     }
 
     async fn post(&self, path: &str, key: &str, version: Option<i64>, body: &Value) -> Option<(u16, Value)> {
-        let mut request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(body);
+        let mut request =
+            self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(body);
         request = request.header("idempotency-key", key);
         if let Some(version) = version {
             request = request.header("if-match", format!("\"{version}\""));
@@ -110,7 +111,8 @@ async fn work(resident: &Line, clerk: &Line, round: u32, wishes: &mut Wishes) {
         let id = match wishes.filed.get(&key) {
             Some((id, _)) => id.clone(),
             None => {
-                let Some((status, case)) = resident.post("/v1/applications", &key, None, &filing()).await else {
+                let Some((status, case)) = resident.post("/v1/applications", &key, None, &filing()).await
+                else {
                     wishes.open.push(key);
                     return;
                 };
@@ -147,7 +149,8 @@ fn unwrapped(letter: &str) -> String {
             _ => None,
         };
         let bits: Vec<u8> = body.bytes().filter_map(value).collect();
-        let word = |chunk: &[u8]| (0..4).fold(0_u32, |w, at| w << 6 | u32::from(*chunk.get(at).unwrap_or(&0)));
+        let word =
+            |chunk: &[u8]| (0..4).fold(0_u32, |w, at| w << 6 | u32::from(*chunk.get(at).unwrap_or(&0)));
         let bytes = bits.chunks(4).flat_map(|chunk| word(chunk).to_be_bytes()[1..chunk.len()].to_vec());
         return String::from_utf8(bytes.collect()).unwrap();
     }
@@ -158,7 +161,11 @@ fn unwrapped(letter: &str) -> String {
 fn letters(folder: &Path) -> Vec<String> {
     let Ok(files) = std::fs::read_dir(folder.join("data/mail")) else { return Vec::new() };
     let eml = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "eml");
-    files.map(|file| file.unwrap().path()).filter(eml).map(|path| unwrapped(&std::fs::read_to_string(path).unwrap())).collect()
+    files
+        .map(|file| file.unwrap().path())
+        .filter(eml)
+        .map(|path| unwrapped(&std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,7 +219,9 @@ async fn what_was_acknowledged_survives_being_killed() {
     let mut cursor = String::new();
     loop {
         let page = resident.get(&format!("/v1/applications?limit=100{cursor}")).await;
-        stored.extend(page["items"].as_array().unwrap().iter().map(|line| line["id"].as_str().unwrap().to_owned()));
+        stored.extend(
+            page["items"].as_array().unwrap().iter().map(|line| line["id"].as_str().unwrap().to_owned()),
+        );
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
     }
@@ -240,7 +249,8 @@ async fn what_was_acknowledged_survives_being_killed() {
 
 /// Delivers what is left as of five minutes from now.
 async fn later_delivery(folder: &Path) {
-    let clock = yichuang::adapters::clock::SteppedClock::at(chrono::Utc::now() + chrono::Duration::minutes(5));
+    let clock =
+        yichuang::adapters::clock::SteppedClock::at(chrono::Utc::now() + chrono::Duration::minutes(5));
     let url = format!("sqlite://{}", folder.join("it.db").display());
     let settings = crate::world::settings(&folder.join("data"), &url, &[]);
     let office = yichuang::assemble::office(&settings, std::sync::Arc::new(clock)).unwrap();

@@ -7,8 +7,8 @@ use yichuang::domain::review::DepartmentReview;
 use yichuang::storage::applications;
 use yichuang::usecases::Failure;
 
-use crate::world::people::{Person, fresh_key};
 use crate::world::papers::{id_number, png};
+use crate::world::people::{Person, fresh_key};
 use crate::world::{LINGSHUI, LINKOU, STREET, World};
 
 pub const GRID: &str = "350582006001001";
@@ -95,14 +95,16 @@ async fn files(person: &Person, region: &str, submit: bool, form: &Value) -> Val
 /// The current version of an application, whoever asks.
 pub async fn version(world: &World, id: &str) -> i64 {
     let id: Uuid = id.parse().unwrap();
-    let found = world.office().db().read(move |conn| applications::find(conn, id).map_err(Failure::from)).await;
+    let found =
+        world.office().db().read(move |conn| applications::find(conn, id).map_err(Failure::from)).await;
     found.unwrap().map_or(1, |application| application.version)
 }
 
 /// Hands a case to a department without the table: an instant case never goes there, but this one shall
 /// be everybody's who can see cases at all.
 async fn hand_to(world: &World, id: &str, department: &str) {
-    let (office, id, department) = (world.office().clone(), id.parse::<Uuid>().unwrap(), department.to_owned());
+    let (office, id, department) =
+        (world.office().clone(), id.parse::<Uuid>().unwrap(), department.to_owned());
     let work = move |conn: &mut yichuang::storage::Conn| -> Result<(), Failure> {
         let now = office.now();
         let mut application: Application = applications::find(conn, id)?.unwrap();
@@ -172,7 +174,9 @@ async fn members(world: &World, owner: Person, other: Person, clerk: Person) -> 
     add("official", "official", STREET, Some(world.official("housing", "housing").await), (t, f, f));
     add("other official", "official", STREET, Some(world.official("police", "police").await), (f, f, f));
     add("supervisor", "supervisor", STREET, Some(world.supervisor("watch").await), (t, t, t));
-    let elsewhere = world.staff("watch2", "督导老张", yichuang::domain::lifecycle::Role::Supervisor, QINGYANG, None).await;
+    let elsewhere = world
+        .staff("watch2", "督导老张", yichuang::domain::lifecycle::Role::Supervisor, QINGYANG, None)
+        .await;
     add("other supervisor", "supervisor", QINGYANG, Some(elsewhere), (f, f, f));
     add("administrator", "administrator", STREET, Some(world.administrator("root").await), (f, f, f));
     members

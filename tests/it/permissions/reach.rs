@@ -121,7 +121,9 @@ story!(the_pure_rule_and_the_query_pick_the_same, world, {
         let actor = Actor { id: Uuid::from_u128(9), name: "某人".to_owned(), grants };
         let expected: BTreeSet<Uuid> = population
             .iter()
-            .filter(|application| !actor.capacities(&application.footprint(&application.departments())).is_empty())
+            .filter(|application| {
+                !actor.capacities(&application.footprint(&application.departments())).is_empty()
+            })
             .map(|application| application.id)
             .collect();
         let everything = Search { limit: 1000, ..Search::default() };
@@ -132,7 +134,8 @@ story!(the_pure_rule_and_the_query_pick_the_same, world, {
         // A narrowed list is the same reach, narrowed.
         let narrowed = Search { status: Some(Status::Submitted), limit: 1000, ..Search::default() };
         let listed = office.applications(actor.clone(), narrowed).await.unwrap();
-        let submitted = |wanted: &&Application| wanted.status == Status::Submitted && expected.contains(&wanted.id);
+        let submitted =
+            |wanted: &&Application| wanted.status == Status::Submitted && expected.contains(&wanted.id);
         let wanted: BTreeSet<Uuid> = population.iter().filter(submitted).map(|a| a.id).collect();
         let listed: BTreeSet<Uuid> = listed.iter().map(|line| line.id).filter(|line| *line != id).collect();
         assert_eq!(listed, wanted, "{:?}", actor.grants);
@@ -147,10 +150,17 @@ story!(the_pure_rule_and_the_query_pick_the_same, world, {
             after: None,
             limit: 1000,
         };
-        let queued = office.db().read(move |conn| queue::look(conn, &scopes, &filter).map_err(Failure::from)).await;
-        let queued: BTreeSet<Uuid> =
-            queued.unwrap().iter().map(|(application, _)| application.id).filter(|line| *line != id).collect();
-        let waits = |wanted: &&Application| wanted.status.mover() == Some(Role::Clerk) && expected.contains(&wanted.id);
+        let queued =
+            office.db().read(move |conn| queue::look(conn, &scopes, &filter).map_err(Failure::from)).await;
+        let queued: BTreeSet<Uuid> = queued
+            .unwrap()
+            .iter()
+            .map(|(application, _)| application.id)
+            .filter(|line| *line != id)
+            .collect();
+        let waits = |wanted: &&Application| {
+            wanted.status.mover() == Some(Role::Clerk) && expected.contains(&wanted.id)
+        };
         let wanted: BTreeSet<Uuid> = population.iter().filter(waits).map(|a| a.id).collect();
         assert_eq!(queued, wanted, "{:?}", actor.grants);
         seen += expected.len();

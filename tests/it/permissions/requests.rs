@@ -41,7 +41,9 @@ pub fn operations() -> Vec<Operation> {
     let document = yichuang::http::openapi::document();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(m, _)| METHODS.contains(&m.as_str())) {
+        for (method, operation) in
+            item.as_object().unwrap().iter().filter(|(m, _)| METHODS.contains(&m.as_str()))
+        {
             let name = format!("{method} {path}");
             let authz = &operation["x-authz"];
             let roles = authz["roles"].as_array().unwrap_or_else(|| panic!("{name} has no x-authz roles"));
@@ -49,7 +51,11 @@ pub fn operations() -> Vec<Operation> {
             assert!(!roles.is_empty(), "{name} is for nobody");
             let roles: Vec<String> = roles.iter().map(|role| role.as_str().unwrap().to_owned()).collect();
             let signed = operation["security"].as_array().is_some_and(|s| !s.is_empty());
-            assert_eq!(signed, !roles.iter().any(|r| r == "anonymous"), "{name}: security and roles disagree");
+            assert_eq!(
+                signed,
+                !roles.iter().any(|r| r == "anonymous"),
+                "{name}: security and roles disagree"
+            );
             found.push(Operation { method: method.to_uppercase(), path: path.clone(), roles });
         }
     }
@@ -81,10 +87,18 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         | "POST /v1/queue/claim" => json!({}),
         "PUT /v1/me/identity" => person(30),
         "PUT /v1/me/household" => json!({"members": []}),
-        "PUT /v1/me/applications" => json!({"receipt_no": target.receipt_no, "query_code": target.query_code}),
+        "PUT /v1/me/applications" => {
+            json!({"receipt_no": target.receipt_no, "query_code": target.query_code})
+        }
         "POST /v1/progress" => json!({"receipt_no": target.receipt_no, "query_code": "00000000"}),
+<<<<<<< HEAD
         "POST /v1/public-notices/{id}/objections" => json!({"reason": "占用公共通道"}),
         "POST /v1/visits" => json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5}),
+=======
+        "POST /v1/visits" => {
+            json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5})
+        }
+>>>>>>> hostile
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/services/{code}/check" => json!({"applicant": person(31), "form": form()}),
         "POST /v1/applications/{id}/materials/{material}" => return None,
@@ -94,7 +108,13 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
 }
 
 /// Asks for one operation on one target.
-pub async fn ask(world: &World, who: &Member, operation: &Operation, target: &Target, version: i64) -> Answer {
+pub async fn ask(
+    world: &World,
+    who: &Member,
+    operation: &Operation,
+    target: &Target,
+    version: i64,
+) -> Answer {
     let name = operation.name();
     let id = match name.as_str() {
         "PUT /v1/applications/{id}" => &target.draft,

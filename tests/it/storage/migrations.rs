@@ -39,7 +39,9 @@ const HISTORY: &str = "__diesel_schema_migrations";
 
 fn tables(conn: &mut Conn) -> BTreeSet<String> {
     let sql = match conn {
-        Conn::Sqlite(_) => "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Conn::Sqlite(_) => {
+            "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
         Conn::Pg(_) => "SELECT CAST(tablename AS TEXT) AS value FROM pg_tables WHERE schemaname = 'public'",
     };
     said(conn, sql).into_iter().filter(|name| name != HISTORY).collect()
@@ -64,7 +66,8 @@ async fn live_a_little(world: &World) {
         "name": "吴建国", "id_number": "350582199203070010", "phone": "13805950002", "relation": "spouse",
     });
     resident.put("/v1/me/household", None, &json!({"members": [member]})).await.expect(204);
-    let visit = json!({"region": "350582006001001", "address": "中区12号", "latitude": 24.7, "longitude": 118.5});
+    let visit =
+        json!({"region": "350582006001001", "address": "中区12号", "latitude": 24.7, "longitude": 118.5});
     worker.post("/v1/visits", &visit).await.expect(201);
 
     let insured = resident.submits(&world.form("medical_insurance")).await;
