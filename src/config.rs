@@ -176,6 +176,8 @@ impl Settings {
         let mut missing = Vec::new();
         if self.storage.url.starts_with("sqlite:") {
             missing.push("storage.url (PostgreSQL)");
+        } else if !cfg!(feature = "pg-tls") && !is_near(&self.storage.url) {
+            missing.push("storage.url (a remote PostgreSQL needs a build with the feature pg-tls)");
         }
         if self.cache.redis_url.is_empty() {
             missing.push("cache.redis_url");
@@ -188,9 +190,6 @@ impl Settings {
         }
         if self.payment.kind == PortKind::Local {
             missing.push("payment.kind (none)");
-        }
-        if !cfg!(feature = "pg-tls") && !is_near(&self.storage.url) {
-            missing.push("storage.url (a remote PostgreSQL needs a build with the feature pg-tls)");
         }
         if missing.is_empty() {
             return Ok(());

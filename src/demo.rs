@@ -90,12 +90,12 @@ pub fn what_to_try(address: &str) -> String {
 A short tour:
 
   Y=http://{address}
-  curl -s "$Y/v1/services?q=准生证"
+  curl -sw '\n' "$Y/v1/services?q=准生证"
   TOKEN=$(curl -s $Y/v1/sessions -H 'content-type: application/json' \
     -d '{{"kind":"staff","username":"clerk-linkou-1","password":"{PASSWORD}"}}' \
     | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-  curl -s "$Y/v1/queue?limit=5" -H "authorization: Bearer $TOKEN"
-  curl -s $Y/v1/queue/claim -H "authorization: Bearer $TOKEN" \
+  curl -sw '\n' "$Y/v1/queue?limit=5" -H "authorization: Bearer $TOKEN"
+  curl -sw '\n' $Y/v1/queue/claim -H "authorization: Bearer $TOKEN" \
     -H 'content-type: application/json' -H "idempotency-key: my-first-claim" -d '{{}}'
 
 README.md walks one application of each channel to its decision."#

@@ -14,6 +14,7 @@ mod outbox;
 mod permissions;
 mod races;
 mod readme_diagram;
+mod readme_tour;
 mod redis_gone;
 mod storage;
 mod world;
