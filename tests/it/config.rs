@@ -34,10 +34,9 @@ fn the_environment_overrides_the_file_and_the_file_the_defaults() {
 
 #[test]
 fn an_unknown_setting_is_named() {
-    for (file, environment) in [
-        (Some("[storage]\nulr = \"x\"\n"), ("PATH", "")),
-        (None, ("YICHUANG_STORAGE__ULR", "x")),
-    ] {
+    for (file, environment) in
+        [(Some("[storage]\nulr = \"x\"\n"), ("PATH", "")), (None, ("YICHUANG_STORAGE__ULR", "x"))]
+    {
         assert_eq!(refused(file, &[environment]), "no such setting: storage.ulr");
     }
     assert_eq!(refused(Some("[storrage]\nurl = \"x\"\n"), &[]), "no such setting: storrage");
@@ -46,13 +45,15 @@ fn an_unknown_setting_is_named() {
 
 #[test]
 fn a_wrong_type_is_named_and_its_value_not_shown() {
-    for (file, environment) in [
-        (Some("[server]\nworkers = \"many\"\n"), ("PATH", "")),
-        (None, ("YICHUANG_SERVER__WORKERS", "many")),
-    ] {
+    for (file, environment) in
+        [(Some("[server]\nworkers = \"many\"\n"), ("PATH", "")), (None, ("YICHUANG_SERVER__WORKERS", "many"))]
+    {
         assert_eq!(refused(file, &[environment]), "server.workers has the wrong type");
     }
-    assert_eq!(refused(None, &[("YICHUANG_SERVER__PRODUCTION", "yes")]), "server.production has the wrong type");
+    assert_eq!(
+        refused(None, &[("YICHUANG_SERVER__PRODUCTION", "yes")]),
+        "server.production has the wrong type"
+    );
     let told = refused(Some("[mail]\nsmtp_password = 20260001\n"), &[]);
     assert_eq!(told, "mail.smtp_password has the wrong type");
     let told = refused(Some("[mail]\n\nsmtp_password = hunter2\n"), &[]);

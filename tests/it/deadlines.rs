@@ -19,7 +19,8 @@ fn folder() -> std::path::PathBuf {
 
 /// The product's calendar, from the same files.
 fn calendar() -> Calendar {
-    let read = |entry: std::io::Result<std::fs::DirEntry>| std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    let read =
+        |entry: std::io::Result<std::fs::DirEntry>| std::fs::read_to_string(entry.unwrap().path()).unwrap();
     let files: Vec<String> = std::fs::read_dir(folder()).unwrap().map(read).collect();
     Calendar::parse(&files.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
 }
@@ -49,8 +50,16 @@ fn the_vectors_hold_in_the_product_and_in_the_oracle() {
         let (start, last) = (oracle::date(start).unwrap(), oracle::date(last).unwrap());
         let nine = start_of_day(naive(start)) + TimeDelta::hours(9);
         let found = due(nine, Limit::working_days(days), &[], nine, &calendar);
-        assert_eq!((plain(found.date), found.provisional, found.paused), (last, false, false), "{start:?} + {days}");
-        assert_eq!(strip.walk(strip.position(start), days, Unit::Working, &[]).last, last, "{start:?} + {days}");
+        assert_eq!(
+            (plain(found.date), found.provisional, found.paused),
+            (last, false, false),
+            "{start:?} + {days}"
+        );
+        assert_eq!(
+            strip.walk(strip.position(start), days, Unit::Working, &[]).last,
+            last,
+            "{start:?} + {days}"
+        );
     }
     let worked = [2024, 2025, 2026].map(|year| strip.worked_in(year));
     assert_eq!(worked, [251, 248, 248]);
@@ -85,8 +94,13 @@ fn question(days: usize) -> impl Strategy<Value = Question> {
     });
     let when = (0..days, second(), (0..90_i64, second()));
     (when, limit, prop::collection::vec(pause, 0..5), any::<bool>()).prop_map(
-        |((start, second, now), (unit, amount), pauses, open)| {
-            Question { start: (start, second), unit, amount, pauses, open, now }
+        |((start, second, now), (unit, amount), pauses, open)| Question {
+            start: (start, second),
+            unit,
+            amount,
+            pauses,
+            open,
+            now,
         },
     )
 }
@@ -133,7 +147,9 @@ impl Question {
         let (start, lasting) = (i64::try_from(self.start.0).unwrap(), self.lasting());
         let on_strip = |(days, _): (i64, i64)| usize::try_from(start + days).unwrap();
         let pauses: Vec<(usize, usize)> = (self.pauses.iter().enumerate())
-            .map(|(at, (from, to))| (on_strip(*from), on_strip(if lasting == Some(at) { self.now } else { *to })))
+            .map(|(at, (from, to))| {
+                (on_strip(*from), on_strip(if lasting == Some(at) { self.now } else { *to }))
+            })
             .collect();
         let found = strip.walk(self.start.0, self.amount, self.unit, &pauses);
         (found.last, found.beyond_the_announced)

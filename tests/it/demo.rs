@@ -46,7 +46,12 @@ async fn register(office: &Office) -> Register {
     let scopes: Vec<Scope> = everything.scopes().into_iter().cloned().collect();
     let (found, people) = office
         .db()
-        .read(move |conn| Ok::<_, yichuang::storage::StorageError>((applications::list(conn, &scopes, &all)?, staff::all(conn)?)))
+        .read(move |conn| {
+            Ok::<_, yichuang::storage::StorageError>((
+                applications::list(conn, &scopes, &all)?,
+                staff::all(conn)?,
+            ))
+        })
         .await
         .unwrap();
     let mut statuses = BTreeMap::new();
@@ -82,7 +87,11 @@ async fn is_whole_and_stays(database: Database) {
 
     demo::fill_at(&settings, now + chrono::Duration::days(1)).await.unwrap();
     let again = register(&office(&settings, now)).await;
-    assert_eq!((filled.versions, filled.staff), (again.versions, again.staff), "a second start keeps the data");
+    assert_eq!(
+        (filled.versions, filled.staff),
+        (again.versions, again.staff),
+        "a second start keeps the data"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,7 +26,8 @@ fn a_status_is_terminal_exactly_when_the_table_has_no_row_for_it() {
 fn every_status_on_the_way_has_a_mover_who_can_move_and_a_clock_that_can_speak() {
     for status in Status::ALL.into_iter().filter(|status| !status.is_terminal()) {
         let mover = status.mover().unwrap();
-        let onward = TABLE.iter().any(|row| row.from == status && row.roles.contains(&mover) && row.to != status);
+        let onward =
+            TABLE.iter().any(|row| row.from == status && row.roles.contains(&mover) && row.to != status);
         assert!(onward, "{status:?}: {mover:?} cannot move it on");
         assert!(status.watch().is_some(), "{status:?}: no clock watches");
         assert!(actions(status, Role::Clock).next().is_some(), "{status:?}: the clock has nothing to say");
@@ -87,11 +88,15 @@ fn a_role_and_an_action_lead_from_a_status_to_one_other() {
 #[test]
 fn the_clocks_own_acts_are_nobody_elses_and_watchers_do_nothing() {
     for row in TABLE {
-        let by_clock = matches!(row.action, ActionKind::DeemAccept | ActionKind::Terminate | ActionKind::Remind);
+        let by_clock =
+            matches!(row.action, ActionKind::DeemAccept | ActionKind::Terminate | ActionKind::Remind);
         if by_clock {
             assert_eq!(row.roles, [Role::Clock], "{row:?}");
         }
-        assert!(!row.roles.contains(&Role::Supervisor) && !row.roles.contains(&Role::Administrator), "{row:?}");
+        assert!(
+            !row.roles.contains(&Role::Supervisor) && !row.roles.contains(&Role::Administrator),
+            "{row:?}"
+        );
         let decides = matches!(row.action, ActionKind::Approve | ActionKind::Reject | ActionKind::Endorse);
         if decides {
             let applicants_side = [Role::Resident, Role::GridWorker, Role::Clock];

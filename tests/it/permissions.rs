@@ -137,7 +137,8 @@ story!(nobody_does_what_is_not_their_roles, world, {
             let context = format!("{} by {}", operation.name(), member.label);
             // These two find only what the target is not: a case with that code, a case on the notice board.
             let elsewhere = ["POST /v1/progress", "POST /v1/public-notices/{id}/objections"];
-            let fenced = matches!(answer.status, 401 | 403 | 404) && !elsewhere.contains(&operation.name().as_str());
+            let fenced =
+                matches!(answer.status, 401 | 403 | 404) && !elsewhere.contains(&operation.name().as_str());
             // Taking over is the supervisor's step of an operation that clerks share.
             let stepped = operation.name().ends_with("/lease") && member.role == "clerk";
             assert!(!fenced || stepped, "{context}: {} {}", answer.status, answer.text);

@@ -62,7 +62,8 @@ fn parts(page: &str) -> Option<(&str, &str, &str)> {
 fn check(file: &str, reader: Reader) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let (before, block, after) = parts(&page).unwrap_or_else(|| panic!("{file} has no markers {BEGIN} {END}"));
+    let (before, block, after) =
+        parts(&page).unwrap_or_else(|| panic!("{file} has no markers {BEGIN} {END}"));
     let drawn = diagram(reader);
     if std::env::var_os("YICHUANG_BLESS").is_some() {
         std::fs::write(&path, format!("{before}{BEGIN}\n{drawn}\n{END}{after}")).unwrap();
@@ -86,7 +87,10 @@ fn the_english_readme_shows_the_table() {
 fn no_label_breaks_the_diagram() {
     for row in TABLE {
         for text in [row.action.label(), row.from.label(), row.to.label()] {
-            assert!(![zh(&text), en(&text)].iter().any(|label| label.contains([':', ';', '\n', '#'])), "{text:?}");
+            assert!(
+                ![zh(&text), en(&text)].iter().any(|label| label.contains([':', ';', '\n', '#'])),
+                "{text:?}"
+            );
         }
     }
 }

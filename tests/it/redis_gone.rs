@@ -43,7 +43,9 @@ async fn redis_is_killed_in_the_middle() {
     resident.submits(&world.form("birth_registration")).await;
     let body = json!({"kind": "wechat", "code": "dev:xiuying"});
     let other = Person::sign_in(&world, "林秀英", &body).await;
-    send(&world, reqwest::Method::DELETE, "/v1/sessions/current", Some(&other.token), &[], None).await.expect(204);
+    send(&world, reqwest::Method::DELETE, "/v1/sessions/current", Some(&other.token), &[], None)
+        .await
+        .expect(204);
     other.get("/v1/me").await.refused(401, "not_signed_in");
     resident.get("/v1/me").await.expect(200);
 }

@@ -104,7 +104,8 @@ fn absolute(own: &[String], parts: &[String], path: &[String]) -> Option<Path> {
 /// files, not an import.
 fn graph(files: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
     let modules: BTreeSet<&str> = files.iter().map(|file| file.module.as_str()).collect();
-    let named: Vec<(&Source, Vec<(bool, Path)>)> = files.iter().map(|file| (file, named(file, files))).collect();
+    let named: Vec<(&Source, Vec<(bool, Path)>)> =
+        files.iter().map(|file| (file, named(file, files))).collect();
     let mut shown: BTreeMap<Path, Path> = BTreeMap::new();
     for (file, paths) in &named {
         for (_, path) in paths.iter().filter(|(public, _)| *public) {

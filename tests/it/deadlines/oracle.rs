@@ -159,7 +159,9 @@ fn scan(text: &str, off: &mut BTreeSet<Date>, work: &mut BTreeSet<Date>, last_ye
 pub fn date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = text.split('-').collect();
     match parts.as_slice() {
-        [year, month, day] if year.len() == 4 => Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)),
+        [year, month, day] if year.len() == 4 => {
+            Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+        }
         _ => None,
     }
 }

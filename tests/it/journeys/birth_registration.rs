@@ -20,7 +20,8 @@ story!(from_the_mini_program_to_the_registration, world, {
     let case = clerk.delivers_and_closes(&case).await;
     assert_eq!(case["status"], "closed");
 
-    let events = resident.get(&format!("/v1/applications/{}/events", case["id"].as_str().unwrap())).await.expect(200);
+    let events =
+        resident.get(&format!("/v1/applications/{}/events", case["id"].as_str().unwrap())).await.expect(200);
     let told: Vec<&str> = events.as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(told, ["submit", "accept", "approve", "deliver", "close"]);
     assert_eq!(resident.inbox().await.len(), 4);
@@ -29,7 +30,8 @@ story!(from_the_mini_program_to_the_registration, world, {
 story!(at_the_counter_the_clerk_only_holds_the_pen, world, {
     let clerk = world.clerk("li", LINKOU).await;
     let applicant = json!({"name": "林秀英", "id_number": "350582199412150025", "phone": "13805950001"});
-    let case = clerk.submits_for(&applicant, LINKOU, None, &world.form("birth_registration")).await.expect(201);
+    let case =
+        clerk.submits_for(&applicant, LINKOU, None, &world.form("birth_registration")).await.expect(201);
     assert_eq!(case["submissions"][0]["channel"], "counter");
     assert_eq!(case["applicant"]["name"], "林秀英");
     clerk.accepts(&case).await;

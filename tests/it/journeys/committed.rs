@@ -40,7 +40,9 @@ pub fn site_visit(stage: &str) -> Value {
 
 async fn public_notice(world: &World, official: &Person, case: &Value) -> Value {
     let text = "林口社区居民申请事项公示，如有异议请于公示期内提出。";
-    let case = official.does(case, json!({"action": "publish_notice", "text": text, "place": "林口社区公告栏"})).await;
+    let case = official
+        .does(case, json!({"action": "publish_notice", "text": text, "place": "林口社区公告栏"}))
+        .await;
     assert_eq!(case["status"], "public_notice");
     official.tries(&case, json!({"action": "close_notice"})).await.refused(409, "deadline_not_reached");
     world.later(Duration::minutes(1));
@@ -85,7 +87,10 @@ story!(a_department_sends_it_back_and_the_same_reviewer_gets_it_again, world, {
     assert_eq!(case["reviews"][0]["again"], true);
     assert_eq!(case["reviews"][1]["pending"], false, "the other department's opinion stands");
     let rival = world.official("agriculture-2", "agriculture").await;
-    rival.tries(&case, json!({"action": "endorse", "opinion": "agree"})).await.refused(409, "another_reviewer");
+    rival
+        .tries(&case, json!({"action": "endorse", "opinion": "agree"}))
+        .await
+        .refused(409, "another_reviewer");
     officials[0].agrees(&case).await;
     let seen = resident.sees(case["id"].as_str().unwrap()).await;
     assert_eq!(seen["reviews"][0]["reason"], Value::Null, "departments' exchange is their own");
@@ -108,7 +113,8 @@ story!(an_objection_holds_the_notice_open_and_an_upheld_one_prevents_the_grant, 
     neighbour.post(&path, &json!({"reason": "占用公共通道"})).await.expect(201);
     let official = after_the_notice(&world, &officials[0], "agriculture").await;
     official.tries(&case, json!({"action": "close_notice"})).await.refused(409, "objections_open");
-    let found = json!({"action": "resolve_objection", "index": 0, "upheld": true, "explanation": "确占公共通道一米"});
+    let found =
+        json!({"action": "resolve_objection", "index": 0, "upheld": true, "explanation": "确占公共通道一米"});
     official.does(&case, found).await;
     official.does(&case, json!({"action": "close_notice"})).await;
     official.tries(&case, json!({"action": "approve"})).await.expect(409);
@@ -121,12 +127,14 @@ story!(an_objection_holds_the_notice_open_and_an_upheld_one_prevents_the_grant, 
 story!(the_clock_stands_while_the_case_is_suspended_and_may_be_extended_once, world, {
     let (resident, _, officials, case) = in_review(&world, "house_rebuild").await;
     let before = case["clocks"]["statutory_by"]["date"].as_str().unwrap().to_owned();
-    let pause = json!({"action": "suspend", "ground": "appraisal", "reason": "房屋安全复核鉴定", "working_days": 5});
+    let pause =
+        json!({"action": "suspend", "ground": "appraisal", "reason": "房屋安全复核鉴定", "working_days": 5});
     let case = officials[0].does(&case, pause).await;
     assert_eq!(case["clocks"]["statutory_by"]["paused"], true);
     world.later(Duration::days(8));
     assert!(world.clock_strikes().await > 0, "the end told to the applicant ends the suspension");
-    let resident = Person::sign_in(&world, &resident.name, &json!({"kind": "wechat", "code": "dev:xiuying"})).await;
+    let resident =
+        Person::sign_in(&world, &resident.name, &json!({"kind": "wechat", "code": "dev:xiuying"})).await;
     let case = resident.sees(case["id"].as_str().unwrap()).await;
     assert_eq!(case["status"], "in_review");
     assert!(case["clocks"]["statutory_by"]["date"].as_str().unwrap() > before.as_str());

@@ -80,7 +80,9 @@ async fn is_decided(world: &World, desk: &mut Desk, entry: &Entry, case: &Value)
     let mut decider = officials[0].clone();
     if entry.guide().limits.public_notice.is_some() {
         let text = "社区居民申请事项公示，如有异议请于公示期内提出。";
-        officials[0].does(case, json!({"action": "publish_notice", "text": text, "place": "社区公告栏"})).await;
+        officials[0]
+            .does(case, json!({"action": "publish_notice", "text": text, "place": "社区公告栏"}))
+            .await;
         world.later(Duration::days(12));
         world.clock_strikes().await;
         desk.again(world).await;
@@ -117,11 +119,16 @@ story!(the_correction_round_trip, world, {
     let desk = desk(&world).await;
     for entry in catalog::all() {
         let case = desk.files(&world, entry).await;
-        let gaps = json!([{"about": "/", "how": "请补全"}, {"about": "id_copy", "how": "请上传清晰的扫描件"}]);
+        let gaps =
+            json!([{"about": "/", "how": "请补全"}, {"about": "id_copy", "how": "请上传清晰的扫描件"}]);
         let case = desk.clerk.does(&case, json!({"action": "ask_to_correct", "gaps": gaps})).await;
         assert_eq!(case["status"], "correcting");
-        let case = desk.resident.does(&case, json!({"action": "correct", "form": world.form(entry.guide().code)})).await;
-        let more = json!({"action": "ask_to_correct", "gaps": [{"about": "something_new", "how": "另外还要"}]});
+        let case = desk
+            .resident
+            .does(&case, json!({"action": "correct", "form": world.form(entry.guide().code)}))
+            .await;
+        let more =
+            json!({"action": "ask_to_correct", "gaps": [{"about": "something_new", "how": "另外还要"}]});
         desk.clerk.tries(&case, more).await.refused(409, "not_on_first_notice");
         assert_eq!(desk.clerk.accepts(&case).await["status"], "accepted", "{}", entry.guide().code);
     }
@@ -142,7 +149,12 @@ story!(the_refusals, world, {
             Track::Committed => {
                 let officials = goes_to_the_departments(&world, &desk, entry, &case).await;
                 for official in &officials {
-                    official.does(&case, json!({"action": "endorse", "opinion": "disagree", "reason": "不符合条件"})).await;
+                    official
+                        .does(
+                            &case,
+                            json!({"action": "endorse", "opinion": "disagree", "reason": "不符合条件"}),
+                        )
+                        .await;
                 }
                 officials[0].tries(&case, json!({"action": "approve"})).await.expect(409);
                 officials[0].clone()

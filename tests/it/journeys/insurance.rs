@@ -24,7 +24,10 @@ fn money(order: &Value, voucher: &str) -> Value {
 }
 
 async fn pays(clerk: &Person, order: &Value, body: &Value) -> Value {
-    clerk.post(&format!("/v1/payment-orders/{}/postings", order["id"].as_str().unwrap()), body).await.expect(201)
+    clerk
+        .post(&format!("/v1/payment-orders/{}/postings", order["id"].as_str().unwrap()), body)
+        .await
+        .expect(201)
 }
 
 async fn accepted(world: &World, service: &str) -> (Person, Person, Value) {

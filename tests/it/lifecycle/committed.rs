@@ -39,7 +39,11 @@ fn all_departments_must_decide_before_the_decision() {
 fn whoever_was_not_asked_has_no_say() {
     let mut matter = Matter::in_review(&[LAND]);
     matter.refuses(&official(5, HOUSING), agree(), "not_permitted");
-    matter.refuses(&official(4, LAND), json!({"action": "transfer", "departments": [LAND]}), "already_transferred");
+    matter.refuses(
+        &official(4, LAND),
+        json!({"action": "transfer", "departments": [LAND]}),
+        "already_transferred",
+    );
     matter.does(&official(4, LAND), json!({"action": "transfer", "departments": [LAND, HOUSING, HOUSING]}));
     assert_eq!(matter.application.departments(), [LAND, HOUSING]);
     matter.does(&official(5, HOUSING), agree());
@@ -55,7 +59,11 @@ fn one_sends_it_back_and_the_same_reviewer_gets_it_again() {
     matter.refuses(&housing, approve(), "wrong_status");
     matter.does(&clerk(), json!({"action": "resubmit", "note": "图纸已更正"}));
     let reviews = &matter.application.dossier.reviews;
-    assert_eq!((reviews[0].returns, reviews[0].reviewer), (1, Some(land.actor.id)), "flagged, and still theirs");
+    assert_eq!(
+        (reviews[0].returns, reviews[0].reviewer),
+        (1, Some(land.actor.id)),
+        "flagged, and still theirs"
+    );
     assert_eq!(reviews[1].returns, 0);
     assert!(reviews[1].opinion.is_some(), "the other department's opinion stands");
     let taken = matter.refuses(&official(40, LAND), agree(), "another_reviewer");
@@ -73,10 +81,13 @@ fn a_suspension_stops_the_clock_and_gives_its_working_days_back() {
     let land = official(4, LAND);
     assert_eq!(matter.decided_by(), ("2026-12-07".to_owned(), "2026-12-21".to_owned()));
     matter.days_later(2);
-    let ground = json!({"action": "suspend", "ground": "appraisal", "reason": "委托房屋安全鉴定", "working_days": 30});
+    let ground =
+        json!({"action": "suspend", "ground": "appraisal", "reason": "委托房屋安全鉴定", "working_days": 30});
     matter.does(&land, ground);
     assert!(matter.application.clocks(matter.desk()).statutory_by.unwrap().paused);
-    for refused in [agree(), approve(), json!({"action": "extend", "reason": "案情复杂", "approved_by": "张主任"})] {
+    for refused in
+        [agree(), approve(), json!({"action": "extend", "reason": "案情复杂", "approved_by": "张主任"})]
+    {
         matter.refuses(&land, refused, "wrong_status");
     }
     matter.days_later(7);
@@ -90,7 +101,8 @@ fn a_suspension_stops_the_clock_and_gives_its_working_days_back() {
 #[test]
 fn the_end_told_to_the_applicant_ends_the_suspension() {
     let mut matter = Matter::in_review(&[LAND]);
-    let ground = json!({"action": "suspend", "ground": "hearing", "reason": "邻里申请听证", "working_days": 3});
+    let ground =
+        json!({"action": "suspend", "ground": "hearing", "reason": "邻里申请听证", "working_days": 3});
     matter.does(&official(4, LAND), ground);
     // Thursday is the third working day and still belongs to the hearing.
     matter.days_later(3);
@@ -104,7 +116,8 @@ fn the_end_told_to_the_applicant_ends_the_suspension() {
 #[test]
 fn a_suspended_matter_withdrawn_leaves_no_clock_standing() {
     let mut matter = Matter::in_review(&[LAND]);
-    let ground = json!({"action": "suspend", "ground": "hearing", "reason": "邻里申请听证", "working_days": 3});
+    let ground =
+        json!({"action": "suspend", "ground": "hearing", "reason": "邻里申请听证", "working_days": 3});
     matter.does(&official(4, LAND), ground);
     matter.does(&resident(), json!({"action": "withdraw", "reason": "不建了"}));
     assert!(matter.application.dossier.pauses.iter().all(|pause| pause.to.is_some()));
@@ -119,7 +132,10 @@ fn it_is_extended_once_by_ten_working_days() {
     let extend = json!({"action": "extend", "reason": "案情复杂", "approved_by": "张主任"});
     matter.does(&official(4, LAND), extend.clone());
     assert_eq!(matter.decided_by(), ("2026-12-21".to_owned(), "2027-01-04".to_owned()));
-    assert!(matter.application.clocks(matter.desk()).statutory_by.unwrap().provisional, "2027 is not announced");
+    assert!(
+        matter.application.clocks(matter.desk()).statutory_by.unwrap().provisional,
+        "2027 is not announced"
+    );
     matter.refuses(&official(4, LAND), extend, "already_extended");
 }
 
@@ -141,9 +157,7 @@ fn the_notice_hangs_its_seven_days_and_an_objection_keeps_it_open() {
     let struck: Vec<ActionKind> = matter.clock_strikes().iter().map(|event| event.action).collect();
     assert_eq!(struck, [ActionKind::Remind], "an open objection is reminded of once, the notice stays");
     matter.refuses(&land, json!({"action": "close_notice"}), "objections_open");
-    let found = |index: u32| {
-        json!({"action": "resolve_objection", "index": index, "upheld": false, "explanation": "经实地测量未占通道"})
-    };
+    let found = |index: u32| json!({"action": "resolve_objection", "index": index, "upheld": false, "explanation": "经实地测量未占通道"});
     matter.refuses(&land, found(1), "no_open_objection");
     matter.does(&land, found(0));
     matter.refuses(&land, found(0), "no_open_objection");
@@ -173,9 +187,7 @@ fn a_refusal_has_reasons_its_rule_and_the_remedies() {
 fn a_promised_material_may_follow_but_nothing_is_granted_before_it() {
     let mut matter = Matter::draft(Track::Committed);
     matter.does(&resident(), json!({"action": "submit"}));
-    let promise = |materials: &[&str]| {
-        json!({"action": "accept_with_promise", "materials": materials, "within_working_days": 5})
-    };
+    let promise = |materials: &[&str]| json!({"action": "accept_with_promise", "materials": materials, "within_working_days": 5});
     matter.refuses(&clerk(), promise(&["appraisal"]), "material_not_deferrable");
     matter.refuses(&clerk(), promise(&["horoscope"]), "material_not_on_checklist");
     let missing = json!([{"material": "appraisal", "verdict": "missing"}, {"material": "drawings", "verdict": "missing"}]);
@@ -210,7 +222,8 @@ fn the_lights_change_and_the_clock_reminds_twice() {
             seen.push((day, light, struck));
         }
     }
-    let seen: Vec<(&str, Light, usize)> = seen.iter().map(|(day, light, n)| (day.as_str(), *light, *n)).collect();
+    let seen: Vec<(&str, Light, usize)> =
+        seen.iter().map(|(day, light, n)| (day.as_str(), *light, *n)).collect();
     let expected = [
         ("2026-11-24", Light::Green, 0),
         ("2026-12-03", Light::Yellow, 0),

@@ -8,12 +8,12 @@ use yichuang::domain::action::Action;
 use yichuang::domain::actor::{Actor, Grant, Scope};
 use yichuang::domain::application::{Applicant, Application, By, Desk, Dossier, Track};
 use yichuang::domain::calendar::Calendar;
-use yichuang::domain::clocks::Limits;
 use yichuang::domain::contact::PhoneNumber;
 use yichuang::domain::deadline::{Limit, civil_date};
 use yichuang::domain::event::{Channel, Event};
 use yichuang::domain::id_number::IdNumber;
 use yichuang::domain::lifecycle::{Role, Status};
+use yichuang::domain::limits::Limits;
 use yichuang::domain::material::{MaterialRequirement, Necessity};
 use yichuang::domain::person_name::PersonName;
 use yichuang::domain::receipt::ReceiptNo;
@@ -45,7 +45,8 @@ pub struct Somebody {
 }
 
 fn somebody(number: u128, name: &str, role: Role, scope: Scope, channel: Channel) -> Somebody {
-    let actor = Actor { id: Uuid::from_u128(number), name: name.to_owned(), grants: vec![Grant { role, scope }] };
+    let actor =
+        Actor { id: Uuid::from_u128(number), name: name.to_owned(), grants: vec![Grant { role, scope }] };
     Somebody { actor, role, channel }
 }
 

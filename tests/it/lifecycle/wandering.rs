@@ -8,7 +8,9 @@ use yichuang::domain::action::Action;
 use yichuang::domain::application::{Application, Dossier, Track};
 use yichuang::domain::lifecycle::{ActionKind, Role, Status, TABLE, transition};
 
-use super::desk::{HOUSING, LAND, Matter, Somebody, clerk, clock, grid_worker, official, resident, supervisor};
+use super::desk::{
+    HOUSING, LAND, Matter, Somebody, clerk, clock, grid_worker, official, resident, supervisor,
+};
 use crate::chance;
 
 #[rustfmt::skip]
@@ -30,12 +32,20 @@ fn body(kind: ActionKind, whim: u8) -> Value {
             let verdict = pick(&["qualified", "missing", "waived", "qualified", "unqualified"]);
             json!({"verdicts": [{"material": material, "verdict": verdict}]})
         }
-        ActionKind::AskToCorrect => json!({"gaps": [{"about": pick(&["/storeys", "drawings"]), "how": "请补正"}]}),
+        ActionKind::AskToCorrect => {
+            json!({"gaps": [{"about": pick(&["/storeys", "drawings"]), "how": "请补正"}]})
+        }
         ActionKind::Correct if whim % 2 == 0 => json!({"form": {"storeys": whim}}),
-        ActionKind::AcceptWithPromise => json!({"materials": [material], "within_working_days": 1 + whim % 20}),
-        ActionKind::Decline => json!({"reason": "不属本街道", "basis": "行政许可法 32(2)", "right_office": "青阳街道"}),
+        ActionKind::AcceptWithPromise => {
+            json!({"materials": [material], "within_working_days": 1 + whim % 20})
+        }
+        ActionKind::Decline => {
+            json!({"reason": "不属本街道", "basis": "行政许可法 32(2)", "right_office": "青阳街道"})
+        }
         ActionKind::FulfilPromise => json!({"material": material}),
-        ActionKind::Transfer => json!({"departments": if whim % 2 == 0 { vec![LAND] } else { vec![LAND, HOUSING] }}),
+        ActionKind::Transfer => {
+            json!({"departments": if whim % 2 == 0 { vec![LAND] } else { vec![LAND, HOUSING] }})
+        }
         ActionKind::Endorse => match whim % 4 {
             0 => json!({"opinion": "disagree", "reason": "不符合规划"}),
             1 => json!({"opinion": "disagree"}),
@@ -54,7 +64,9 @@ fn body(kind: ActionKind, whim: u8) -> Value {
             json!({"text": pick(&["林某危房翻建公示", "林某 13805950001 翻建公示"]), "place": "公告栏"})
         }
         ActionKind::Object => json!({"objector": "陈大文", "reason": "占用通道"}),
-        ActionKind::ResolveObjection => json!({"index": whim % 2, "upheld": false, "explanation": "查无此事"}),
+        ActionKind::ResolveObjection => {
+            json!({"index": whim % 2, "upheld": false, "explanation": "查无此事"})
+        }
         ActionKind::Reject => json!({"reason": "不符合规划", "basis": "城乡规划法 41"}),
         ActionKind::Deliver => json!({"method": "counter", "receiver": "林秀英"}),
         ActionKind::Submit
@@ -97,8 +109,15 @@ fn steps() -> impl Strategy<Value = (bool, Vec<Step>)> {
 
 fn everybody() -> [Somebody; 9] {
     [
-        resident(), clerk(), grid_worker(), official(4, LAND), official(5, HOUSING), official(40, LAND),
-        supervisor(), clock(), clerk(),
+        resident(),
+        clerk(),
+        grid_worker(),
+        official(4, LAND),
+        official(5, HOUSING),
+        official(40, LAND),
+        supervisor(),
+        clock(),
+        clerk(),
     ]
 }
 
@@ -110,7 +129,8 @@ impl Step {
         let offered = |kind: &&ActionKind| transition(matter.application.status, who.role, **kind).is_some();
         // Giving up ends the walk, so it is seldom.
         let seldom = |kind: &&ActionKind| self.whim > 230 || **kind != ActionKind::Withdraw;
-        let kinds: Vec<&ActionKind> = KINDS.iter().filter(|kind| self.any || offered(kind)).filter(seldom).collect();
+        let kinds: Vec<&ActionKind> =
+            KINDS.iter().filter(|kind| self.any || offered(kind)).filter(seldom).collect();
         (!kinds.is_empty()).then(|| say(*kinds[self.choice % kinds.len()], self.whim))
     }
 }
@@ -124,7 +144,10 @@ fn is_sound(matter: &Matter) {
     assert_eq!(clocks.mover.is_none(), status.is_terminal());
     match clocks.mover {
         Some(mover) => {
-            assert!(TABLE.iter().any(|row| row.from == status && row.roles.contains(&mover)), "no move for {mover:?}");
+            assert!(
+                TABLE.iter().any(|row| row.from == status && row.roles.contains(&mover)),
+                "no move for {mover:?}"
+            );
             assert!(clocks.step_by.is_some(), "{status:?} has no deadline");
         }
         None => {
@@ -142,9 +165,15 @@ fn is_sound(matter: &Matter) {
     let decided = matches!(status, Status::Approved | Status::Rejected | Status::Delivered | Status::Closed);
     assert_eq!(decided, dossier.decision.is_some(), "{status:?}");
     if let Some(decision) = &dossier.decision {
-        assert_eq!(decision.granted, status == Status::Approved || (status != Status::Rejected && decision.granted));
+        assert_eq!(
+            decision.granted,
+            status == Status::Approved || (status != Status::Rejected && decision.granted)
+        );
         assert!(dossier.promises.iter().all(|promise| promise.fulfilled_at.is_some()) || !decision.granted);
-        assert!(dossier.reviews.iter().all(|review| review.opinion.is_some()), "decided over a department's head");
+        assert!(
+            dossier.reviews.iter().all(|review| review.opinion.is_some()),
+            "decided over a department's head"
+        );
         assert!(dossier.accepted_at.is_some());
     }
     let early = matches!(status, Status::Draft | Status::Submitted | Status::Correcting | Status::Declined);
@@ -159,7 +188,9 @@ fn takes(matter: &mut Matter, who: &Somebody, action: &Action) {
     match matter.act(who, action) {
         Err(refusal) => {
             assert_eq!(matter.application, before, "{} changed something", refusal.code);
-            assert!(!refusal.code.is_empty() && !refusal.detail.zh.is_empty() && !refusal.detail.en.is_empty());
+            assert!(
+                !refusal.code.is_empty() && !refusal.detail.zh.is_empty() && !refusal.detail.en.is_empty()
+            );
         }
         Ok(event) => {
             let row = transition(before.status, who.role, action.kind());
@@ -171,7 +202,8 @@ fn takes(matter: &mut Matter, who: &Somebody, action: &Action) {
             assert_eq!((&after.owner, &after.applicant), (&before.owner, &before.applicant));
             assert_eq!((after.id, &after.receipt_no), (before.id, &before.receipt_no));
             assert_eq!(after.dossier.checklist, before.dossier.checklist, "the checklist told stands");
-            let first = |application: &Application| application.dossier.correction.clone().map(|notice| notice.gaps);
+            let first =
+                |application: &Application| application.dossier.correction.clone().map(|notice| notice.gaps);
             assert!(first(&before).is_none() || first(&before) == first(after), "the first notice stands");
             assert_eq!(event.application, after.id);
         }

@@ -91,14 +91,10 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             json!({"receipt_no": target.receipt_no, "query_code": target.query_code})
         }
         "POST /v1/progress" => json!({"receipt_no": target.receipt_no, "query_code": "00000000"}),
-<<<<<<< HEAD
         "POST /v1/public-notices/{id}/objections" => json!({"reason": "占用公共通道"}),
-        "POST /v1/visits" => json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5}),
-=======
         "POST /v1/visits" => {
             json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5})
         }
->>>>>>> hostile
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/services/{code}/check" => json!({"applicant": person(31), "form": form()}),
         "POST /v1/applications/{id}/materials/{material}" => return None,

@@ -184,7 +184,14 @@ impl World {
         }
     }
 
-    pub async fn staff(&self, username: &str, name: &str, role: Role, region: &str, department: Option<&str>) -> Person {
+    pub async fn staff(
+        &self,
+        username: &str,
+        name: &str,
+        role: Role,
+        region: &str,
+        department: Option<&str>,
+    ) -> Person {
         let password = "a-long-password".to_owned();
         let new = NewStaff {
             username: username.to_owned(),

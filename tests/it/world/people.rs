@@ -98,7 +98,13 @@ impl Person {
     }
 
     /// Files for somebody else, at the counter or the door.
-    pub async fn submits_for(&self, applicant: &Value, region: &str, visit: Option<&str>, form: &Value) -> Answer {
+    pub async fn submits_for(
+        &self,
+        applicant: &Value,
+        region: &str,
+        visit: Option<&str>,
+        form: &Value,
+    ) -> Answer {
         let mut body = json!({"region": region, "submit": true, "form": form, "applicant": applicant});
         if let Some(visit) = visit {
             body["visit"] = visit.into();
