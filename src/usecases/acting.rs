@@ -134,7 +134,7 @@ impl Office {
                 held(Refusal::new(RefusalKind::Conflict, "held_by_another", detail), Some(lease)).into()
             );
         }
-        self.prepare(conn, &mut application, act, now)?;
+        let action = self.prepare(conn, &mut application, act, role, now)?;
         let loaded = Loaded::of(conn, &application)?;
         if kind != ActionKind::Withdraw && act.channel != Channel::System {
             let facts = loaded.facts(self, &application, now);
@@ -143,7 +143,7 @@ impl Office {
         let seen = application.version;
         let desk = self.desk(now);
         let event =
-            application.act(&act.action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
+            application.act(&action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
         applications::save(conn, &application, seen, desk)?;
         events::append(conn, &event)?;
         self.settle_payment(conn, &application, kind)?;
@@ -152,71 +152,6 @@ impl Office {
         }
         self.tell(conn, &application, &event)?;
         Ok(application)
-    }
-
-    /// What has to stand before the table is asked: a checked form and a number at submission, checked
-    /// departments at transfer.
-    fn prepare(
-        &self,
-        conn: &mut Conn,
-        application: &mut Application,
-        act: &Act,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        match &act.action {
-            Action::Submit {} => {
-                if act.channel == Channel::Doorstep {
-                    self.mandate_carries(conn, application, act.actor.id, now)?;
-                }
-                let form = application.form.clone();
-                self.adopt_form(conn, application, &form, "/form", now)?;
-                if application.receipt_no.is_none() {
-                    application.receipt_no = act.receipt_no.clone();
-                }
-            }
-            Action::Correct { form: Some(form) } => self.adopt_form(conn, application, form, "/form", now)?,
-            Action::Transfer { departments, .. } => {
-                let known = |code: &String| self.knowledge().organisation.department(code).is_some();
-                if let Some(unknown) = departments.iter().find(|code| !known(code)) {
-                    let zh = format!("没有这个部门：{unknown}。");
-                    let refusal =
-                        Refusal::invalid("department_unknown", zh, format!("No such department: {unknown}."));
-                    return Err(refusal.into());
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Checks a filled form and takes it over, with the checklist and headline that follow from it.
-    pub fn adopt_form(
-        &self,
-        conn: &mut Conn,
-        application: &mut Application,
-        form: &Value,
-        at: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let entry = entry_of(&application.service)?;
-        let loaded = Loaded::of(conn, application)?;
-        let facts = loaded.facts(self, application, now);
-        let form = match entry.check_form(form, &facts) {
-            Ok(form) => form,
-            Err(errors) => {
-                let errors = errors.into_iter().map(|error| error.below(at)).collect();
-                return Err(Refusal::fields(errors).on("行政许可法 32").into());
-            }
-        };
-        let checklist = entry.materials(&form, &facts)?;
-        let headline = entry.headline(&form)?;
-        // After the first submission the checklist that was told stands; it never grows.
-        if application.dossier.submissions.is_empty() {
-            application.dossier.checklist = checklist;
-        }
-        application.headline = headline;
-        application.form = form;
-        Ok(())
     }
 
     /// What the viewer may do: the table's rows for their capacities that the item's guard lets through.

@@ -37,6 +37,7 @@ pub mod online_payments;
 pub mod operations;
 pub mod outbox;
 pub mod payments;
+pub mod preparing;
 pub mod progress;
 pub mod public_notices;
 pub mod queue;
