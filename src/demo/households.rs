@@ -62,7 +62,7 @@ fn family(index: usize) -> Result<Vec<(Applicant, &'static str)>, Failure> {
     let (man, woman) = (pick(&MEN, index), pick(&WOMEN, index));
     let years = i32::try_from(index).unwrap_or(0);
     let seed = 10 * index;
-    let mut people = if index % 2 == 0 {
+    let mut people = if index.is_multiple_of(2) {
         vec![
             (person(own, man, Sex::Male, 1976 + years, seed)?, "oneself"),
             (person(other, woman, Sex::Female, 1978 + years, seed + 1)?, "spouse"),
@@ -74,11 +74,11 @@ fn family(index: usize) -> Result<Vec<(Applicant, &'static str)>, Failure> {
         ]
     };
     if index % 3 != 2 {
-        let sex = if index % 2 == 0 { Sex::Male } else { Sex::Female };
+        let sex = if index.is_multiple_of(2) { Sex::Male } else { Sex::Female };
         people.push((person(own, pick(&CHILDREN, index), sex, 2008 + years, seed + 2)?, "child"));
     }
-    if index % 3 == 0 {
-        let sex = if index % 2 == 0 { Sex::Male } else { Sex::Female };
+    if index.is_multiple_of(3) {
+        let sex = if index.is_multiple_of(2) { Sex::Male } else { Sex::Female };
         people.push((person(own, pick(&ELDERS, index), sex, 1944 + years / 3, seed + 3)?, "parent"));
     }
     Ok(people)

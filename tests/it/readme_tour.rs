@@ -10,7 +10,15 @@ use crate::world::{Database, World, opening, settings};
 
 /// What the tour's steps print when everything goes as told.
 const TOLD: [&str; 10] = [
-    "accepted", "approved", "delivered", "closed", "correcting", "submitted", "accepted", "approved", "accepted",
+    "accepted",
+    "approved",
+    "delivered",
+    "closed",
+    "correcting",
+    "submitted",
+    "accepted",
+    "approved",
+    "accepted",
     "rejected",
 ];
 
@@ -49,7 +57,8 @@ async fn filled() -> World {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn walks_one_application_of_each_door_to_its_decision() {
     let Some(()) = bash_and_curl() else { return };
-    let tours: Vec<String> = blocks("README.md").into_iter().filter(|block| block.contains("sign_in()")).collect();
+    let tours: Vec<String> =
+        blocks("README.md").into_iter().filter(|block| block.contains("sign_in()")).collect();
     let [tour] = &tours[..] else { panic!("one tour, not {}", tours.len()) };
     assert!(tour.contains("http://127.0.0.1:8080"));
     let world = filled().await;
