@@ -142,8 +142,7 @@ impl Office {
         }
         let seen = application.version;
         let desk = self.desk(now);
-        let event =
-            application.act(&action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
+        let event = application.act(&action, By { actor: &act.actor, role, channel: act.channel }, desk)?;
         applications::save(conn, &application, seen, desk)?;
         events::append(conn, &event)?;
         self.settle_payment(conn, &application, kind)?;
