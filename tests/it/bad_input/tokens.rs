@@ -151,10 +151,9 @@ story!(tokens_end_with_time_sign_out_and_a_copy_in_use, world, {
     };
     let renewed = refresh(&clerk.refresh_token).await.expect(201);
     let token = |of: &Value| Person {
-        world: clerk.world.clone(),
-        name: clerk.name.clone(),
         token: of["access_token"].as_str().unwrap().to_owned(),
         refresh_token: of["refresh_token"].as_str().unwrap().to_owned(),
+        ..clerk.clone()
     };
     let renewed = token(&renewed);
     renewed.get("/v1/me").await.expect(200);

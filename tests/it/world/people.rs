@@ -14,6 +14,7 @@ pub struct Person {
     pub name: String,
     pub token: String,
     pub refresh_token: String,
+    pub credentials: Value,
 }
 
 /// An answer as it came.
@@ -68,7 +69,13 @@ impl Person {
             name: name.to_owned(),
             token: text("access_token"),
             refresh_token: text("refresh_token"),
+            credentials: body.clone(),
         }
+    }
+
+    /// Comes back another day: access tokens live a quarter of an hour, stories run over weeks.
+    pub async fn comes_back(&self) -> Self {
+        Self::sign_in(&self.world, &self.name, &self.credentials).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -152,6 +159,39 @@ impl Person {
         self.does(case, json!({"action": "close"})).await
     }
 
+    /// Asks, once, for all of it: what it is about and how to put it right.
+    pub async fn asks_to_correct(&self, case: &Value, gaps: &[(&str, &str)]) -> Value {
+        self.does(case, request_to_correct(gaps)).await
+    }
+
+    pub async fn corrects(&self, case: &Value, form: Option<&Value>) -> Value {
+        self.does(case, json!({"action": "correct", "form": form})).await
+    }
+
+    pub async fn declines(&self, case: &Value, reason: &str, right_office: &str) -> Value {
+        let no = json!({"action": "decline", "reason": reason, "basis": "行政许可法 32(2)", "right_office": right_office});
+        self.does(case, no).await
+    }
+
+    pub async fn withdraws(&self, case: &Value, reason: &str) -> Value {
+        self.does(case, json!({"action": "withdraw", "reason": reason})).await
+    }
+
+    /// The timeline as this person is shown it: the actions, in order.
+    pub async fn timeline(&self, case: &Value) -> Vec<String> {
+        let events =
+            self.get(&format!("/v1/applications/{}/events", case["id"].as_str().unwrap())).await.expect(200);
+        events.as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Records a visit at a door, with what the resident allowed there; the visit's id.
+    pub async fn visits(&self, grid: &str, mandate: Option<&Value>) -> String {
+        let visit = json!({
+            "region": grid, "address": "林口社区中区12号", "latitude": 24.7361, "longitude": 118.5522, "mandate": mandate,
+        });
+        self.post("/v1/visits", &visit).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
     /// Uploads a file for a line of the checklist.
     pub async fn uploads(&self, case: &Value, material: &str, bytes: Vec<u8>) -> Answer {
         let id = case["id"].as_str().unwrap();
@@ -172,6 +212,12 @@ impl Person {
         let page = self.get("/v1/me/notices?limit=100").await.expect(200);
         page["items"].as_array().unwrap().iter().map(|n| n["title"].as_str().unwrap().to_owned()).collect()
     }
+}
+
+/// The body of a correction notice.
+pub fn request_to_correct(gaps: &[(&str, &str)]) -> Value {
+    let gaps: Vec<Value> = gaps.iter().map(|(about, how)| json!({"about": about, "how": how})).collect();
+    json!({"action": "ask_to_correct", "gaps": gaps})
 }
 
 /// One request, by whoever holds the token.
