@@ -90,7 +90,7 @@ pub fn what_to_try(address: &str) -> String {
 A short tour:
 
   Y=http://{address}
-  curl -sw '\n' "$Y/v1/services?q=准生证"
+  curl -sGw '\n' $Y/v1/services --data-urlencode "q=准生证"
   TOKEN=$(curl -s $Y/v1/sessions -H 'content-type: application/json' \
     -d '{{"kind":"staff","username":"clerk-linkou-1","password":"{PASSWORD}"}}' \
     | sed 's/.*"access_token":"\([^"]*\)".*/\1/')

@@ -13,7 +13,7 @@ mod postgres;
 mod report;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bare_postgres::Pgbench;
 use center::Center;
@@ -72,7 +72,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-async fn run(options: &Options, folder: &PathBuf) -> Outcome<Vec<Ratio>> {
+async fn run(options: &Options, folder: &Path) -> Outcome<Vec<Ratio>> {
     let mut ratios = Vec::new();
     if options.wants("sqlite") {
         ratios.extend(on_sqlite(options, folder).await?);
@@ -126,7 +126,7 @@ fn best(all: &[Figures], ask: Ask) -> f64 {
     all.iter().filter(|f| f.ask == ask).map(|f| f.per_second).fold(0.0, f64::max)
 }
 
-async fn on_sqlite(options: &Options, folder: &PathBuf) -> Outcome<Vec<Ratio>> {
+async fn on_sqlite(options: &Options, folder: &Path) -> Outcome<Vec<Ratio>> {
     report::heading("SQLite, embedded, WAL, synchronous=FULL");
     let own = folder.join("sqlite");
     let path = own.join("bench.db").display().to_string();
@@ -187,7 +187,7 @@ async fn at_a_million(
     Ok(ratios)
 }
 
-async fn on_postgres(options: &Options, folder: &PathBuf, server: &postgres::Server) -> Outcome<Vec<Ratio>> {
+async fn on_postgres(options: &Options, folder: &Path, server: &postgres::Server) -> Outcome<Vec<Ratio>> {
     report::heading("PostgreSQL, fsync on");
     let (center, done) = filled(folder.join("postgres"), &server.url("postgres")).await?;
     let pgbench = Pgbench::find(server, folder, "postgres");

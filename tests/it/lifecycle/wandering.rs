@@ -35,7 +35,7 @@ fn body(kind: ActionKind, whim: u8) -> Value {
         ActionKind::AskToCorrect => {
             json!({"gaps": [{"about": pick(&["/storeys", "drawings"]), "how": "请补正"}]})
         }
-        ActionKind::Correct if whim % 2 == 0 => json!({"form": {"storeys": whim}}),
+        ActionKind::Correct if whim.is_multiple_of(2) => json!({"form": {"storeys": whim}}),
         ActionKind::AcceptWithPromise => {
             json!({"materials": [material], "within_working_days": 1 + whim % 20})
         }
@@ -44,7 +44,7 @@ fn body(kind: ActionKind, whim: u8) -> Value {
         }
         ActionKind::FulfilPromise => json!({"material": material}),
         ActionKind::Transfer => {
-            json!({"departments": if whim % 2 == 0 { vec![LAND] } else { vec![LAND, HOUSING] }})
+            json!({"departments": if whim.is_multiple_of(2) { vec![LAND] } else { vec![LAND, HOUSING] }})
         }
         ActionKind::Endorse => match whim % 4 {
             0 => json!({"opinion": "disagree", "reason": "不符合规划"}),
@@ -160,7 +160,7 @@ fn is_sound(matter: &Matter) {
     assert_eq!(standing, usize::from(stops), "{status:?}: clocks that stand");
     assert!(dossier.pauses.iter().all(|pause| pause.to.is_none_or(|to| pause.from <= to)));
     assert_eq!(dossier.suspension.is_some(), status == Status::Suspended);
-    let filed = !matches!(status, Status::Draft) && !(status.is_terminal() && dossier.submissions.is_empty());
+    let filed = !(status == Status::Draft || status.is_terminal() && dossier.submissions.is_empty());
     assert_eq!(filed, !dossier.submissions.is_empty());
     let decided = matches!(status, Status::Approved | Status::Rejected | Status::Delivered | Status::Closed);
     assert_eq!(decided, dossier.decision.is_some(), "{status:?}");
