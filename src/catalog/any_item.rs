@@ -16,6 +16,17 @@ use crate::domain::payment::Quote;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::FieldError;
 
+/// What follows from a form that passed every check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The form, normalised.
+    pub form: Value,
+    /// Its checklist.
+    pub materials: Vec<MaterialRequirement>,
+    /// Its line in the queue.
+    pub headline: String,
+}
+
 /// A service item with its form as JSON.
 pub trait AnyItem: Send + Sync {
     /// 办事指南
@@ -24,18 +35,16 @@ pub trait AnyItem: Send + Sync {
     fn compile_shape(&self) -> Shape;
     /// The form's schema with its parts, for the API document.
     fn schemas(&self) -> Vec<(String, RefOr<Schema>)>;
-    /// The normalised form, or everything wrong with it.
-    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>>;
-    /// The checklist for a form that was checked before.
-    fn materials(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<MaterialRequirement>, Refusal>;
+    /// What follows from a filled form, or everything wrong with it.
+    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>>;
     /// Every reason against a grant.
     fn eligibility(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<Finding>, Refusal>;
     /// Whether the item lets this step happen.
     fn guard(&self, form: &Value, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal>;
+    /// Those of the steps that the item lets happen; the form is read once for all of them.
+    fn open_steps(&self, form: &Value, steps: &[ActionKind], facts: &Facts<'_>) -> Vec<ActionKind>;
     /// What is owed today.
     fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal>;
-    /// The line in the queue.
-    fn headline(&self, form: &Value) -> Result<String, Refusal>;
     /// A form that passes every check.
     fn sample(&self) -> Value;
 }
@@ -56,12 +65,13 @@ impl<T: ServiceItem> AnyItem for T {
         named
     }
 
-    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
-        form::check::<T>(shape, form, facts)
-    }
-
-    fn materials(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<MaterialRequirement>, Refusal> {
-        Ok(T::materials(&stored::<T>(form)?, facts))
+    fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>> {
+        let typed = form::check::<T>(shape, form, facts)?;
+        Ok(Checked {
+            form: serde_json::to_value(&typed).unwrap_or_default(),
+            materials: T::materials(&typed, facts),
+            headline: T::headline(&typed),
+        })
     }
 
     fn eligibility(&self, form: &Value, facts: &Facts<'_>) -> Result<Vec<Finding>, Refusal> {
@@ -69,32 +79,38 @@ impl<T: ServiceItem> AnyItem for T {
     }
 
     fn guard(&self, form: &Value, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal> {
-        let form = stored::<T>(form)?;
-        if action == ActionKind::Approve {
-            entitled(&T::eligibility(&form, facts))?;
-        }
-        if T::GUIDE.charges && matches!(action, ActionKind::Approve | ActionKind::Close) && !facts.paid {
-            return Err(Refusal::conflict(
-                "payment_not_posted",
-                "费款尚未入账，不能办结。",
-                "The contribution has not been posted, so it cannot be concluded.",
-            )
-            .on("社会保险法 25"));
-        }
-        T::guard(&form, action, facts)
+        guard::<T>(&stored::<T>(form)?, action, facts)
+    }
+
+    fn open_steps(&self, form: &Value, steps: &[ActionKind], facts: &Facts<'_>) -> Vec<ActionKind> {
+        // Nothing is open for a form that is not complete yet.
+        let Ok(form) = stored::<T>(form) else { return Vec::new() };
+        steps.iter().copied().filter(|step| guard::<T>(&form, *step, facts).is_ok()).collect()
     }
 
     fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal> {
         T::quote(&stored::<T>(form)?, facts)
     }
 
-    fn headline(&self, form: &Value) -> Result<String, Refusal> {
-        Ok(T::headline(&stored::<T>(form)?))
-    }
-
     fn sample(&self) -> Value {
         T::sample()
     }
+}
+
+/// The rules of every item, then this one's own.
+fn guard<T: ServiceItem>(form: &T::Form, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal> {
+    if action == ActionKind::Approve {
+        entitled(&T::eligibility(form, facts))?;
+    }
+    if T::GUIDE.charges && matches!(action, ActionKind::Approve | ActionKind::Close) && !facts.paid {
+        return Err(Refusal::conflict(
+            "payment_not_posted",
+            "费款尚未入账，不能办结。",
+            "The contribution has not been posted, so it cannot be concluded.",
+        )
+        .on("社会保险法 25"));
+    }
+    T::guard(form, action, facts)
 }
 
 /// A grant needs every condition met; the first finding is the sentence, all stand in the context.

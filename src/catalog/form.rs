@@ -10,12 +10,12 @@ use super::shape::Shape;
 use super::violation::collect;
 use crate::domain::text::FieldError;
 
-/// The normalised form, or everything wrong with it.
+/// The form typed, or everything wrong with it.
 pub fn check<T: ServiceItem>(
     shape: &Shape,
     form: &Value,
     facts: &Facts<'_>,
-) -> Result<Value, Vec<FieldError>> {
+) -> Result<T::Form, Vec<FieldError>> {
     let mut errors = shape.errors(form);
     if errors.is_empty() {
         match shape.read::<T::Form>(form) {
@@ -23,7 +23,7 @@ pub fn check<T: ServiceItem>(
             Ok(typed) => {
                 errors = later::<T>(&typed, facts);
                 if errors.is_empty() {
-                    return Ok(serde_json::to_value(&typed).unwrap_or_default());
+                    return Ok(typed);
                 }
             }
         }

@@ -25,7 +25,7 @@ pub mod shape;
 pub mod violation;
 
 use crate::domain::text::FieldError;
-use any_item::AnyItem;
+use any_item::{AnyItem, Checked};
 use item::Facts;
 use shape::Shape;
 
@@ -45,8 +45,8 @@ impl Entry {
         &self.shape
     }
 
-    /// The normalised form, or everything wrong with it.
-    pub fn check_form(&self, form: &Value, facts: &Facts<'_>) -> Result<Value, Vec<FieldError>> {
+    /// What follows from a filled form, or everything wrong with it.
+    pub fn check_form(&self, form: &Value, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>> {
         self.item.check(&self.shape, form, facts)
     }
 }

@@ -27,5 +27,6 @@ pub mod region;
 pub mod review;
 mod reviewing;
 pub mod standing;
+pub mod summary;
 pub mod text;
 pub mod visit;

@@ -9,14 +9,16 @@ use super::dialect::{Conn, DbId, DbTime, on};
 use super::row::ApplicationRow;
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
+use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
 use crate::domain::application::{Application, Desk};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::review::DepartmentReview;
+use crate::domain::summary::Summary;
 
 /// Stores a new application.
 pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(application, desk)?;
+    let row = ApplicationRow::of(application, desk);
     on!(conn, c => diesel::insert_into(a::table).values(&row).execute(c))?;
     save_departments(conn, application)
 }
@@ -28,7 +30,7 @@ pub fn save(
     loaded_version: i64,
     desk: Desk<'_>,
 ) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(application, desk)?;
+    let row = ApplicationRow::of(application, desk);
     let changed = on!(conn, c => {
         diesel::update(a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version)))
             .set(&row)
@@ -63,7 +65,7 @@ fn save_departments(conn: &mut Conn, application: &Application) -> Result<(), St
 /// One application by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageError> {
     let row = on!(conn, c => {
-        a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select()).first(c).optional()
+        a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select()).get_result(c).optional()
     })?;
     row.map(ApplicationRow::into_application).transpose()
 }
@@ -71,7 +73,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageErr
 /// One application by receipt number.
 pub fn find_by_receipt(conn: &mut Conn, receipt_no: &str) -> Result<Option<Application>, StorageError> {
     let row = on!(conn, c => {
-        a::table.filter(a::receipt_no.eq(receipt_no)).select(ApplicationRow::as_select()).first(c).optional()
+        a::table.filter(a::receipt_no.eq(receipt_no)).select(ApplicationRow::as_select()).get_result(c).optional()
     })?;
     row.map(ApplicationRow::into_application).transpose()
 }
@@ -141,8 +143,8 @@ pub struct Search {
 }
 
 /// A page of applications, newest first.
-pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Application>, StorageError> {
-    let rows: Vec<ApplicationRow> = on!(conn, c => {
+pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Summary>, StorageError> {
+    let rows: Vec<SummaryRow> = on!(conn, c => {
         let mut query = within!(a::table.into_boxed(), scopes);
         if let Some(service) = &search.service {
             query = query.filter(a::service.eq(service));
@@ -166,10 +168,10 @@ pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Ap
         query
             .order((a::created_at.desc(), a::id.desc()))
             .limit(search.limit)
-            .select(ApplicationRow::as_select())
+            .select(SummaryRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(ApplicationRow::into_application).collect()
+    rows.into_iter().map(SummaryRow::into_summary).collect()
 }
 
 /// Binds an application to a resident's account, if nobody's yet.

@@ -10,7 +10,9 @@ use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
 use std::io::Write;
 use uuid::Uuid;
 
@@ -42,7 +44,7 @@ pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, super::StorageErr
         Conn::Sqlite(_) => Ok(true),
         Conn::Pg(c) => {
             let row = applications::table.find(id).select(applications::id);
-            let locked: Option<DbId> = row.for_update().skip_locked().first(c).optional()?;
+            let locked: Option<DbId> = row.for_update().skip_locked().get_result(c).optional()?;
             Ok(locked.is_some())
         }
     }
@@ -58,10 +60,10 @@ pub struct DbId(pub Uuid);
 #[diesel(sql_type = Instant)]
 pub struct DbTime(pub DateTime<Utc>);
 
-/// A document as a column value.
+/// A document as a column value, read and written without a detour over untyped JSON.
 #[derive(Debug, Clone, PartialEq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Json)]
-pub struct DbJson(pub Value);
+pub struct DbDoc<T>(pub T);
 
 /// Microseconds from the Unix epoch to 2000-01-01, where PostgreSQL's timestamps begin.
 const PG_EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -124,21 +126,21 @@ fn instant(micros: i64) -> deserialize::Result<DbTime> {
     DateTime::from_timestamp_micros(micros).map(DbTime).ok_or_else(|| "instant out of range".into())
 }
 
-impl ToSql<Json, Sqlite> for DbJson {
+impl<T: Serialize + fmt::Debug> ToSql<Json, Sqlite> for DbDoc<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(serde_json::to_string(&self.0)?);
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Json, Sqlite> for DbJson {
+impl<T: DeserializeOwned> FromSql<Json, Sqlite> for DbDoc<T> {
     fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
         Ok(Self(serde_json::from_str(&text)?))
     }
 }
 
-impl ToSql<Json, Pg> for DbJson {
+impl<T: Serialize + fmt::Debug> ToSql<Json, Pg> for DbDoc<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         // jsonb's binary form is a version byte and the text.
         out.write_all(&[1])?;
@@ -147,7 +149,7 @@ impl ToSql<Json, Pg> for DbJson {
     }
 }
 
-impl FromSql<Json, Pg> for DbJson {
+impl<T: DeserializeOwned> FromSql<Json, Pg> for DbDoc<T> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         match value.as_bytes().split_first() {
             Some((1, text)) => Ok(Self(serde_json::from_slice(text)?)),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbJson, DbTime, on};
+use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
 use super::schema::events as e;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{ActionKind, Role, Status};
@@ -23,7 +23,7 @@ struct EventRow {
     actor_name: String,
     channel: String,
     at: DbTime,
-    detail: DbJson,
+    detail: DbDoc<Value>,
     public: bool,
 }
 
@@ -40,7 +40,7 @@ pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
         actor_name: event.actor_name.clone(),
         channel: event.channel.name().to_owned(),
         at: DbTime(event.at),
-        detail: DbJson(event.detail.clone()),
+        detail: DbDoc(event.detail.clone()),
         public: event.public,
     };
     on!(conn, c => diesel::insert_into(e::table).values(&row).execute(c))?;

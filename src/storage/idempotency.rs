@@ -25,7 +25,7 @@ pub fn find(conn: &mut Conn, account: Uuid, key: &str) -> Result<Option<Remember
         i::table
             .find((DbId(account), key))
             .select((i::fingerprint, i::status, i::body))
-            .first(c)
+            .get_result(c)
             .optional()
     })?;
     Ok(row.map(|(fingerprint, status, body)| Remembered {

@@ -58,7 +58,7 @@ pub fn insert(conn: &mut Conn, file: &SuppliedMaterial) -> Result<(), StorageErr
 /// One file record.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<SuppliedMaterial>, StorageError> {
     let row: Option<MaterialRow> =
-        on!(conn, c => m::table.find(DbId(id)).select(MaterialRow::as_select()).first(c).optional())?;
+        on!(conn, c => m::table.find(DbId(id)).select(MaterialRow::as_select()).get_result(c).optional())?;
     Ok(row.map(SuppliedMaterial::from))
 }
 

@@ -29,6 +29,7 @@ mod schema;
 pub mod scope;
 pub mod sessions;
 pub mod staff;
+mod summary;
 pub mod visits;
 mod writer;
 

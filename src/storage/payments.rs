@@ -5,16 +5,16 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbJson, DbTime, on};
+use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
 use super::schema::{payment_orders as o, postings as p};
-use crate::domain::payment::{Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting};
+use crate::domain::payment::{Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting, Quote};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = o)]
 struct OrderRow {
     id: DbId,
     application: DbId,
-    quote: DbJson,
+    quote: DbDoc<Quote>,
     amount_fen: i64,
     status: String,
     provider_reference: Option<String>,
@@ -23,27 +23,26 @@ struct OrderRow {
 }
 
 impl OrderRow {
-    fn of(order: &PaymentOrder) -> Result<Self, StorageError> {
-        let quote = serde_json::to_value(&order.quote).map_err(|e| StorageError::Corrupt(e.to_string()))?;
-        Ok(Self {
+    fn of(order: &PaymentOrder) -> Self {
+        Self {
             id: DbId(order.id),
             application: DbId(order.application),
-            quote: DbJson(quote),
+            quote: DbDoc(order.quote.clone()),
             amount_fen: order.quote.total_fen.0,
             status: order.status.name().to_owned(),
             provider_reference: order.provider_reference.clone(),
             created_at: DbTime(order.created_at),
             version: order.version,
-        })
+        }
     }
 
     fn into_order(self) -> Result<PaymentOrder, StorageError> {
-        let corrupt = |what: String| StorageError::Corrupt(format!("payment order {}: {what}", self.id.0));
+        let corrupt = || StorageError::Corrupt(format!("payment order {}: {}", self.id.0, self.status));
         Ok(PaymentOrder {
             id: self.id.0,
             application: self.application.0,
-            quote: serde_json::from_value(self.quote.0.clone()).map_err(|e| corrupt(e.to_string()))?,
-            status: OrderStatus::from_name(&self.status).ok_or_else(|| corrupt(self.status.clone()))?,
+            status: OrderStatus::from_name(&self.status).ok_or_else(corrupt)?,
+            quote: self.quote.0,
             provider_reference: self.provider_reference,
             created_at: self.created_at.0,
             version: self.version,
@@ -53,7 +52,7 @@ impl OrderRow {
 
 /// Stores a new order.
 pub fn insert_order(conn: &mut Conn, order: &PaymentOrder) -> Result<(), StorageError> {
-    let row = OrderRow::of(order)?;
+    let row = OrderRow::of(order);
     on!(conn, c => diesel::insert_into(o::table).values(&row).execute(c))?;
     Ok(())
 }
@@ -80,7 +79,7 @@ pub fn move_order(
 /// An order by id.
 pub fn find_order(conn: &mut Conn, id: Uuid) -> Result<Option<PaymentOrder>, StorageError> {
     let row: Option<OrderRow> =
-        on!(conn, c => o::table.find(DbId(id)).select(OrderRow::as_select()).first(c).optional())?;
+        on!(conn, c => o::table.find(DbId(id)).select(OrderRow::as_select()).get_result(c).optional())?;
     row.map(OrderRow::into_order).transpose()
 }
 
@@ -155,7 +154,7 @@ pub fn by_voucher(
             .filter(p::method.eq(method.name()))
             .filter(p::voucher_no.eq(voucher_no))
             .select(PostingRow::as_select())
-            .first(c)
+            .get_result(c)
             .optional()
     })?;
     row.map(PostingRow::into_posting).transpose()

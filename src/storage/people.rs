@@ -73,7 +73,7 @@ pub fn of_openid(
         p::table
             .filter(p::openid.eq(openid))
             .select((p::id, p::openid, p::name, p::id_number, p::phone, p::email))
-            .first(c)
+            .get_result(c)
     })?;
     person(row)
 }
@@ -81,7 +81,7 @@ pub fn of_openid(
 /// An account by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Person>, StorageError> {
     let row: Option<PersonColumns> = on!(conn, c => {
-        p::table.find(DbId(id)).select((p::id, p::openid, p::name, p::id_number, p::phone, p::email)).first(c).optional()
+        p::table.find(DbId(id)).select((p::id, p::openid, p::name, p::id_number, p::phone, p::email)).get_result(c).optional()
     })?;
     row.map(person).transpose()
 }

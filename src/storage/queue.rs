@@ -10,9 +10,11 @@ use super::dialect::{Conn, DbId, DbTime, lock_or_skip, on};
 use super::row::ApplicationRow;
 use super::schema::applications as a;
 use super::scope::within;
+use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
 use crate::domain::application::Application;
 use crate::domain::lifecycle::{Role, Status};
+use crate::domain::summary::Summary;
 
 /// 承办: who holds an application, since and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,13 +80,25 @@ pub fn look(
     conn: &mut Conn,
     scopes: &[Scope],
     filter: &QueueFilter,
-) -> Result<Vec<(Application, Option<Lease>)>, StorageError> {
-    let rows: Vec<(ApplicationRow, LeaseColumns)> = on!(conn, c => {
+) -> Result<Vec<(Summary, Option<Lease>)>, StorageError> {
+    let rows: Vec<(SummaryRow, LeaseColumns)> = on!(conn, c => {
         narrowed!(within!(a::table.into_boxed(), scopes), filter)
-            .select((ApplicationRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
+            .select((SummaryRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
             .load(c)
     })?;
-    rows.into_iter().map(|(row, held)| Ok((row.into_application()?, lease(held)))).collect()
+    rows.into_iter().map(|(row, held)| Ok((row.into_summary()?, lease(held)))).collect()
+}
+
+/// One application together with who holds it, whether or not the lease has run out.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<(Application, Option<Lease>)>, StorageError> {
+    let row: Option<(ApplicationRow, LeaseColumns)> = on!(conn, c => {
+        a::table
+            .find(DbId(id))
+            .select((ApplicationRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
+            .get_result(c)
+            .optional()
+    })?;
+    row.map(|(row, held)| Ok((row.into_application()?, lease(held)))).transpose()
 }
 
 /// Takes the next free application for `holder`; `None` when the queue holds none.
@@ -125,18 +139,6 @@ pub fn claim(
 
 /// Candidates looked at, a few first: rivals are rare, and then there may be many.
 const CANDIDATES: [i64; 2] = [4, 512];
-
-/// Who holds it, whether or not the lease has run out.
-pub fn holder(conn: &mut Conn, application: Uuid) -> Result<Option<Lease>, StorageError> {
-    let held: Option<LeaseColumns> = on!(conn, c => {
-        a::table
-            .filter(a::id.eq(DbId(application)))
-            .select((a::holder, a::holder_name, a::held_since, a::held_until))
-            .first(c)
-            .optional()
-    })?;
-    Ok(held.and_then(lease))
-}
 
 /// Sets or clears the lease.
 pub fn hold(conn: &mut Conn, application: Uuid, lease: Option<&Lease>) -> Result<(), StorageError> {

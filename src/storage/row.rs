@@ -1,11 +1,12 @@
 //! An application as a row: what lists sort and filter by has a column, the rest is the dossier document.
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::StorageError;
-use super::dialect::{DbId, DbJson, DbTime};
+use super::dialect::{DbDoc, DbId, DbTime};
 use super::schema::applications;
-use crate::domain::application::{Applicant, Application, Desk};
+use crate::domain::application::{Applicant, Application, Desk, Dossier};
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Status;
@@ -31,8 +32,8 @@ pub struct ApplicationRow {
     pub receipt_no: Option<String>,
     pub query_code: String,
     pub headline: String,
-    pub form: DbJson,
-    pub dossier: DbJson,
+    pub form: DbDoc<Value>,
+    pub dossier: DbDoc<Dossier>,
     pub mover: Option<String>,
     pub due_at: Option<DbTime>,
     pub wake_at: Option<DbTime>,
@@ -42,12 +43,10 @@ pub struct ApplicationRow {
 
 impl ApplicationRow {
     /// The row of an application as of `desk.now`, with its derived columns.
-    pub fn of(application: &Application, desk: Desk<'_>) -> Result<Self, StorageError> {
-        let dossier =
-            serde_json::to_value(&application.dossier).map_err(|e| StorageError::Corrupt(e.to_string()))?;
+    pub fn of(application: &Application, desk: Desk<'_>) -> Self {
         let region = &application.region;
         let step = application.clocks(desk).step_by;
-        Ok(Self {
+        Self {
             id: DbId(application.id),
             version: application.version,
             service: application.service.clone(),
@@ -63,14 +62,14 @@ impl ApplicationRow {
             receipt_no: application.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
             query_code: application.query_code.clone(),
             headline: application.headline.clone(),
-            form: DbJson(application.form.clone()),
-            dossier: DbJson(dossier),
+            form: DbDoc(application.form.clone()),
+            dossier: DbDoc(application.dossier.clone()),
             mover: application.status.mover().map(|role| role.name().to_owned()),
             due_at: step.map(|due| DbTime(due.at)),
             wake_at: application.wake_at(desk).map(DbTime),
             created_at: DbTime(application.created_at),
             updated_at: DbTime(application.updated_at),
-        })
+        }
     }
 
     /// The application this row stands for.
@@ -92,7 +91,7 @@ impl ApplicationRow {
                 Some(text) => Some(ReceiptNo::parse(text).ok_or_else(|| corrupt("receipt number"))?),
                 None => None,
             },
-            dossier: serde_json::from_value(self.dossier.0.clone()).map_err(|e| corrupt(&e.to_string()))?,
+            dossier: self.dossier.0,
             service: self.service,
             query_code: self.query_code,
             headline: self.headline,

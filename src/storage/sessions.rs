@@ -46,7 +46,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Session>, StorageError> 
         s::table
             .find(DbId(id))
             .select((s::id, s::account, s::kind, s::refresh_hash, s::expires_at, s::revoked_at))
-            .first(c)
+            .get_result(c)
             .optional()
     })?;
     Ok(row.map(|(id, account, kind, refresh_hash, expires_at, revoked_at)| Session {

@@ -68,7 +68,7 @@ pub fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Staff>, Sto
         s::table
             .filter(s::username.eq(username))
             .select((s::id, s::username, s::name, s::password_hash, s::email, s::active))
-            .first(c)
+            .get_result(c)
             .optional()
     })?;
     row.map(|row| with_grants(conn, row)).transpose()
@@ -80,7 +80,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Staff>, StorageError> {
         s::table
             .find(DbId(id))
             .select((s::id, s::username, s::name, s::password_hash, s::email, s::active))
-            .first(c)
+            .get_result(c)
             .optional()
     })?;
     row.map(|row| with_grants(conn, row)).transpose()

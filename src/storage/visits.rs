@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbJson, DbTime, on};
+use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
 use super::schema::visits as v;
 use crate::domain::region::Region;
-use crate::domain::visit::Visit;
+use crate::domain::visit::{Mandate, Visit};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = v)]
@@ -19,12 +19,11 @@ struct VisitRow {
     latitude: f64,
     longitude: f64,
     started_at: DbTime,
-    mandate: Option<DbJson>,
+    mandate: Option<DbDoc<Mandate>>,
 }
 
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`].
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
-    let mandate = visit.mandate.as_ref().map(serde_json::to_value).transpose();
     let row = VisitRow {
         id: DbId(visit.id),
         staff: DbId(visit.staff),
@@ -33,7 +32,7 @@ pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
         latitude: visit.latitude,
         longitude: visit.longitude,
         started_at: DbTime(visit.started_at),
-        mandate: mandate.map_err(|e| StorageError::Corrupt(e.to_string()))?.map(DbJson),
+        mandate: visit.mandate.clone().map(DbDoc),
     };
     on!(conn, c => diesel::insert_into(v::table).values(&row).execute(c))?;
     Ok(())
@@ -42,7 +41,7 @@ pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
 /// A visit by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Visit>, StorageError> {
     let row: Option<VisitRow> =
-        on!(conn, c => v::table.find(DbId(id)).select(VisitRow::as_select()).first(c).optional())?;
+        on!(conn, c => v::table.find(DbId(id)).select(VisitRow::as_select()).get_result(c).optional())?;
     row.map(VisitRow::into_visit).transpose()
 }
 
@@ -61,17 +60,12 @@ pub fn of_staff(conn: &mut Conn, staff: Uuid, limit: i64) -> Result<Vec<Visit>, 
 
 impl VisitRow {
     fn into_visit(self) -> Result<Visit, StorageError> {
-        let corrupt = |what: String| StorageError::Corrupt(format!("visit {}: {what}", self.id.0));
+        let corrupt = |_| StorageError::Corrupt(format!("visit {}: region", self.id.0));
         Ok(Visit {
             id: self.id.0,
             staff: self.staff.0,
-            region: Region::parse(&self.region).map_err(|_| corrupt("region".to_owned()))?,
-            mandate: match self.mandate {
-                Some(DbJson(value)) => {
-                    Some(serde_json::from_value(value).map_err(|e| corrupt(e.to_string()))?)
-                }
-                None => None,
-            },
+            region: Region::parse(&self.region).map_err(corrupt)?,
+            mandate: self.mandate.map(|mandate| mandate.0),
             address: self.address,
             latitude: self.latitude,
             longitude: self.longitude,

@@ -43,7 +43,7 @@ impl Office {
                     return Ok(false);
                 };
                 let seen = Some(application.version);
-                let (actor, channel) = (Actor::clock(), Channel::System);
+                let (actor, channel) = (Actor::clock(), Some(Channel::System));
                 let act = Act { actor, application: id, seen, action, channel, receipt_no: None };
                 office.perform(conn, &act)?;
                 Ok(true)

@@ -6,21 +6,21 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Loaded, load};
+use super::case::{Case, Loaded, load};
 use super::clocks_view::local;
-use super::view::{ApplicationView, Surroundings};
+use super::view::ApplicationView;
 use super::{Failure, Office};
 use crate::domain::actor::{Actor, Scope};
-use crate::domain::application::Application;
 use crate::domain::event::{Channel, Event};
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::person_name::PersonName;
 use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::Refusal;
+use crate::domain::summary::Summary;
 use crate::domain::text::Text;
 use crate::storage::applications::{self, Search};
-use crate::storage::{events, people, queue};
+use crate::storage::{events, people};
 
 /// 办件摘要: a line of a list; identifiers are masked here for everybody.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub struct ApplicationLine {
     pub region: String,
     /// 申办流水号
     pub receipt_no: Option<String>,
-    /// 申请人
+    /// 申请人, masked for whoever only watches.
     pub applicant_name: String,
     /// 证件号码, masked.
     pub id_number: String,
@@ -56,24 +56,25 @@ pub struct ApplicationLine {
 }
 
 impl ApplicationLine {
-    /// The line of an application.
-    pub fn of(office: &Office, application: &Application, now: DateTime<Utc>) -> Self {
-        let step = application.clocks(office.desk(now)).step_by;
+    /// The line of an application as the actor may see it.
+    pub fn of(summary: Summary, actor: &Actor, now: DateTime<Utc>) -> Self {
+        let name = &summary.applicant_name;
+        let in_full = actor.handles_in(&summary.region);
         Self {
-            id: application.id,
-            version: application.version,
-            service: application.service.clone(),
-            status: application.status,
-            status_label: application.status.label(),
-            region: application.region.as_str().to_owned(),
-            receipt_no: application.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
-            applicant_name: application.applicant.name.as_str().to_owned(),
-            id_number: application.applicant.id_number.masked(),
-            headline: application.headline.clone(),
-            mover: application.status.mover(),
-            overdue: step.as_ref().is_some_and(|due| due.at <= now),
-            due_at: step.map(|due| local(due.at)),
-            created_at: local(application.created_at),
+            id: summary.id,
+            version: summary.version,
+            service: summary.service,
+            status: summary.status,
+            status_label: summary.status.label(),
+            region: summary.region.as_str().to_owned(),
+            receipt_no: summary.receipt_no,
+            applicant_name: if in_full { name.as_str().to_owned() } else { name.masked() },
+            id_number: summary.id_number.masked(),
+            headline: summary.headline,
+            mover: summary.status.mover(),
+            overdue: summary.due_at.is_some_and(|due| due <= now),
+            due_at: summary.due_at.map(local),
+            created_at: local(summary.created_at),
         }
     }
 }
@@ -145,12 +146,9 @@ impl Office {
         let office = self.clone();
         self.db()
             .read(move |conn| {
-                let now = office.now();
-                let (application, roles) = load(conn, &actor, id)?;
-                let loaded = Loaded::of(conn, &application)?;
-                let available = office.available(&application, &roles, &loaded, now);
-                let lease = queue::holder(conn, id)?;
-                Ok(office.view(application, Surroundings { roles, lease, available }, now))
+                let case = Case::open(conn, &actor, id)?;
+                let loaded = Loaded::of(conn, &case.application)?;
+                Ok(office.shown(case.application, &loaded, case.lease, &actor))
             })
             .await
     }
@@ -165,12 +163,11 @@ impl Office {
             return Err(Refusal::not_permitted().into());
         }
         search.text = search.text.map(as_stored);
-        let office = self.clone();
+        let now = self.now();
         self.db()
             .read(move |conn| {
-                let now = office.now();
                 let page = applications::list(conn, &reach(&actor), &search)?;
-                Ok(page.iter().map(|application| ApplicationLine::of(&office, application, now)).collect())
+                Ok(page.into_iter().map(|summary| ApplicationLine::of(summary, &actor, now)).collect())
             })
             .await
     }
@@ -213,7 +210,9 @@ impl Office {
                     return Err(Refusal::not_found().into());
                 }
                 application.owner = Some(actor.id);
-                office.seen_by(conn, application, &actor)
+                let loaded = Loaded::of(conn, &application)?;
+                // A resident is not shown who holds it.
+                Ok(office.shown(application, &loaded, None, &actor))
             })
             .await
     }

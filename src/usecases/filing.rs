@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::acting::{Act, load, load_for};
+use super::acting::Act;
 use super::applicants::{named, own_or_member};
+use super::case::{Case, Loaded, load};
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
@@ -21,7 +22,7 @@ use crate::domain::lifecycle::{Role, Status};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::region::Region;
 use crate::domain::text::Text;
-use crate::storage::{Conn, StorageError, applications, visits};
+use crate::storage::{Conn, StorageError, applications, events, visits};
 
 /// Characters of a query code: 32^8 possibilities against a rate limit.
 const QUERY_CODE: usize = 8;
@@ -45,24 +46,11 @@ pub struct NewApplication {
     pub submit: bool,
 }
 
-/// The door through which an actor files.
-pub fn door(actor: &Actor, region: &Region) -> Result<Channel, Refusal> {
-    if actor.has(Role::Resident) {
-        Ok(Channel::MiniProgram)
-    } else if actor.has_in(Role::Clerk, region) {
-        Ok(Channel::Counter)
-    } else if actor.has_in(Role::GridWorker, region) {
-        Ok(Channel::Doorstep)
-    } else {
-        Err(Refusal::not_permitted())
-    }
-}
-
 impl Office {
     /// Makes a draft, and files it at once if asked to.
     pub async fn file(&self, actor: Actor, new: NewApplication, key: OnceKey) -> Result<Answer, Failure> {
         let now = self.now();
-        let channel = door(&actor, &new.region)?;
+        let channel = actor.door(&new.region).ok_or_else(Refusal::not_permitted)?;
         if new.region.community().is_none() {
             return Err(Refusal::field(
                 "/region",
@@ -87,19 +75,25 @@ impl Office {
         };
         self.once(key, 201, move |office, conn| {
             let mut application = office.draft(conn, &actor, &new, channel, now)?;
-            applications::insert(conn, &application, office.desk(now))?;
-            if new.submit {
-                let act = Act {
-                    actor: actor.clone(),
-                    application: application.id,
-                    seen: None,
-                    action: Action::Submit {},
-                    channel,
-                    receipt_no,
-                };
-                application = office.perform(conn, &act)?;
+            let loaded = Loaded::default();
+            if !new.submit {
+                applications::insert(conn, &application, office.desk(now))?;
+                return Ok(office.shown(application, &loaded, None, &actor));
             }
-            office.seen_by(conn, application, &actor)
+            let act = Act {
+                actor,
+                application: application.id,
+                seen: None,
+                action: Action::Submit {},
+                channel: Some(channel),
+                receipt_no,
+            };
+            let roles = act.actor.capacities(&application.footprint(&application.departments()));
+            let event = office.decide(conn, &mut application, &roles, &loaded, None, &act)?;
+            applications::insert(conn, &application, office.desk(now))?;
+            events::append(conn, &event)?;
+            office.letters(conn, &application, &event)?.post(conn)?;
+            Ok(office.shown(application, &loaded, None, &act.actor))
         })
         .await
         .map_err(id_taken)
@@ -199,7 +193,8 @@ impl Office {
             .write(move |conn| {
                 let now = office.now();
                 let filers = [Role::Resident, Role::Clerk, Role::GridWorker];
-                let (mut application, roles) = load_for(conn, &actor, id, &filers)?;
+                let case = Case::open(conn, &actor, id)?.only_for(&filers)?;
+                let Case { mut application, roles, lease } = case;
                 if application.status != Status::Draft {
                     let kind = crate::domain::lifecycle::ActionKind::Submit;
                     return Err(Refusal::wrong_status(application.status, kind, &roles).into());
@@ -225,7 +220,8 @@ impl Office {
                 application.version += 1;
                 application.updated_at = now;
                 applications::save(conn, &application, seen, office.desk(now))?;
-                office.seen_by(conn, application, &actor)
+                let loaded = Loaded::of(conn, &application)?;
+                Ok(office.shown(application, &loaded, lease, &actor))
             })
             .await
     }
@@ -240,21 +236,18 @@ impl Office {
         key: OnceKey,
     ) -> Result<Answer, Failure> {
         let now = self.now();
-        let region = {
-            let actor = actor.clone();
-            self.db()
-                .read(move |conn| load(conn, &actor, id).map(|(application, _)| application.region))
-                .await?
-        };
-        let channel = door(&actor, &region).unwrap_or(Channel::Counter);
         let receipt_no = match action {
-            Action::Submit {} => Some(self.next_receipt_no(&region, civil_date(now)).await?),
+            Action::Submit {} => {
+                let who = actor.clone();
+                let region = move |conn: &mut Conn| load(conn, &who, id).map(|(found, _)| found.region);
+                Some(self.next_receipt_no(&self.db().read(region).await?, civil_date(now)).await?)
+            }
             _ => None,
         };
         self.once(key, 200, move |office, conn| {
-            let act = Act { actor, application: id, seen: Some(seen), action, channel, receipt_no };
-            let application = office.perform(conn, &act)?;
-            office.seen_by(conn, application, &act.actor)
+            let act = Act { actor, application: id, seen: Some(seen), action, channel: None, receipt_no };
+            let done = office.perform(conn, &act)?;
+            Ok(office.shown(done.application, &done.loaded, done.lease, &act.actor))
         })
         .await
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::load;
+use super::case::load;
 use super::clocks_view::local;
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};

@@ -22,6 +22,7 @@ use crate::storage::Db;
 pub mod acting;
 pub mod applicants;
 pub mod authority;
+pub mod case;
 pub mod clock;
 pub mod clocks_view;
 pub mod dossiers;

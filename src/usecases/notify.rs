@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::lifecycle::{ActionKind, Status};
 use crate::storage::notices::{self, Notice};
 use crate::storage::outbox::{self, OutboxMail};
-use crate::storage::{Conn, people};
+use crate::storage::{Conn, StorageError, people};
 
 /// The inbox of a window.
 pub fn window_box(application: &Application) -> String {
@@ -25,9 +25,31 @@ pub fn department_box(street: &str, code: &str) -> String {
     format!("department:{street}:{code}")
 }
 
+/// 通知: inbox entries and mails, not yet written.
+#[derive(Debug, Default)]
+pub struct Letters {
+    /// Inbox entries.
+    pub notices: Vec<Notice>,
+    /// Mails.
+    pub mails: Vec<OutboxMail>,
+}
+
+impl Letters {
+    /// Writes them in the transaction of their event.
+    pub fn post(&self, conn: &mut Conn) -> Result<(), StorageError> {
+        notices::insert(conn, &self.notices)?;
+        outbox::insert(conn, &self.mails)
+    }
+}
+
 impl Office {
-    /// Writes what an event tells, and to whom.
-    pub fn tell(&self, conn: &mut Conn, application: &Application, event: &Event) -> Result<(), Failure> {
+    /// What an event tells, and to whom.
+    pub fn letters(
+        &self,
+        conn: &mut Conn,
+        application: &Application,
+        event: &Event,
+    ) -> Result<Letters, Failure> {
         let number = application.receipt_no.as_ref().map_or("（未编号）", |number| number.as_str());
         let (action, status) = (event.action.label(), event.to.label());
         let title = format!("{}：{}", action.zh, number);
@@ -88,8 +110,6 @@ impl Office {
             let address = people::find(conn, owner)?.and_then(|person| person.email);
             mails.extend(address.as_deref().map(mail));
         }
-        notices::insert(conn, &entries)?;
-        outbox::insert(conn, &mails)?;
-        Ok(())
+        Ok(Letters { notices: entries, mails })
     }
 }

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::acting::load_for;
+use super::case::load_for;
 use super::payments::{Arrival, PaymentOrderView, view};
 use super::{Failure, Office};
 use crate::adapters::payment::{LocalPayments, PaymentProvider, PaymentRequest, ProviderState};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Loaded, entry_of, load, load_for};
+use super::case::{Loaded, entry_of, load, load_for};
 use super::clocks_view::local;
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
@@ -115,7 +115,9 @@ impl Office {
             ActionKind::Accept | ActionKind::AcceptWithPromise => self.new_order(conn, application),
             // The law accepts whether or not a contribution can be quoted; the window sorts that out.
             ActionKind::DeemAccept => self.new_order_if_quotable(conn, application),
-            ActionKind::Withdraw | ActionKind::Terminate | ActionKind::Decline | ActionKind::Reject => {
+            ActionKind::Withdraw | ActionKind::Terminate | ActionKind::Decline | ActionKind::Reject
+                if entry_of(&application.service)?.guide().charges =>
+            {
                 for order in payments::orders_of(conn, application.id)? {
                     if matches!(order.status, OrderStatus::Pending | OrderStatus::Confirming) {
                         payments::move_order(conn, &order, OrderStatus::Void, None)?;

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::acting::{Act, Loaded, entry_of};
+use super::acting::Act;
+use super::case::{Loaded, entry_of};
 use super::{Failure, Office};
 use crate::domain::action::Action;
 use crate::domain::application::Application;
@@ -24,6 +25,7 @@ impl Office {
         &self,
         conn: &mut Conn,
         application: &mut Application,
+        loaded: &Loaded,
         act: &Act,
         role: Role,
         now: DateTime<Utc>,
@@ -33,14 +35,14 @@ impl Office {
         }
         match &act.action {
             Action::Submit {} => {
-                let form = application.form.clone();
-                self.adopt_form(conn, application, &form, "/form", now)?;
+                let form = std::mem::take(&mut application.form);
+                self.adopt_form(application, loaded, &form, now)?;
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
                 }
             }
             Action::Correct { form: Some(form) } => {
-                self.adopt_form(conn, application, form, "/form", now)?;
+                self.adopt_form(application, loaded, form, now)?;
                 return Ok(Action::Correct { form: Some(application.form.clone()) });
             }
             Action::Transfer { departments, .. } => {
@@ -58,32 +60,24 @@ impl Office {
     }
 
     /// Checks a filled form and takes it over, with the checklist and headline that follow from it.
-    pub fn adopt_form(
+    fn adopt_form(
         &self,
-        conn: &mut Conn,
         application: &mut Application,
+        loaded: &Loaded,
         form: &Value,
-        at: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let entry = entry_of(&application.service)?;
-        let loaded = Loaded::of(conn, application)?;
-        let facts = loaded.facts(self, application, now);
-        let form = match entry.check_form(form, &facts) {
-            Ok(form) => form,
-            Err(errors) => {
-                let errors = errors.into_iter().map(|error| error.below(at)).collect();
-                return Err(Refusal::fields(errors).on("行政许可法 32").into());
-            }
-        };
-        let checklist = entry.materials(&form, &facts)?;
-        let headline = entry.headline(&form)?;
+        let checked = entry.check_form(form, &loaded.facts(self, application, now)).map_err(|errors| {
+            let errors = errors.into_iter().map(|error| error.below("/form")).collect();
+            Refusal::fields(errors).on("行政许可法 32")
+        })?;
         // After the first submission the checklist that was told stands; it never grows.
         if application.dossier.submissions.is_empty() {
-            application.dossier.checklist = checklist;
+            application.dossier.checklist = checked.materials;
         }
-        application.headline = headline;
-        application.form = form;
+        application.headline = checked.headline;
+        application.form = checked.form;
         Ok(())
     }
 

@@ -73,7 +73,7 @@ impl Office {
                     .filter(|application| application.query_code == code)
                     .ok_or_else(Refusal::not_found)?;
                 let clocks = application.clocks(office.desk(office.now()));
-                let service_name = super::acting::entry_of(&application.service)?.guide().name.clone();
+                let service_name = super::case::entry_of(&application.service)?.guide().name.clone();
                 Ok(ProgressView {
                     receipt_no: number.as_str().to_owned(),
                     service_name,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Act, entry_of};
+use super::acting::Act;
+use super::case::entry_of;
 use super::clocks_view::{DeadlineView, local};
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
@@ -89,7 +90,7 @@ impl Office {
             let grants = vec![Grant { role: Role::Resident, scope: Scope::Everything }];
             let actor = Actor { grants, ..actor };
             let action = Action::Object { objector, reason };
-            let channel = Channel::MiniProgram;
+            let channel = Some(Channel::MiniProgram);
             office.perform(
                 conn,
                 &Act { actor, application: id, seen: None, action, channel, receipt_no: None },

@@ -4,7 +4,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::acting::load_for;
+use super::case::{Case, Loaded};
 use super::dossiers::{ApplicationLine, reach};
 use super::once::{Answer, OnceKey};
 use super::view::HolderView;
@@ -47,16 +47,15 @@ impl Office {
         mut filter: QueueFilter,
     ) -> Result<Vec<(ApplicationLine, Option<HolderView>)>, Failure> {
         filter.mover = Self::queue_mover(&actor)?;
-        let office = self.clone();
+        let now = self.now();
         self.db()
             .read(move |conn| {
-                let now = office.now();
                 let page = queue::look(conn, &reach(&actor), &filter)?;
                 Ok(page
-                    .iter()
-                    .map(|(application, lease)| {
-                        let held = lease.as_ref().filter(|lease| lease.until > now).map(HolderView::from);
-                        (ApplicationLine::of(&office, application, now), held)
+                    .into_iter()
+                    .map(|(summary, lease)| {
+                        let held = lease.filter(|lease| lease.until > now);
+                        (ApplicationLine::of(summary, &actor, now), held.as_ref().map(HolderView::from))
                     })
                     .collect())
             })
@@ -84,7 +83,10 @@ impl Office {
             let lease = office.lease(&actor);
             filter.free_at = Some(lease.since);
             match queue::claim(conn, &reach(&actor), &filter, &lease)? {
-                Some(application) => Ok(Some(office.seen_by(conn, application, &actor)?)),
+                Some(application) => {
+                    let loaded = Loaded::of(conn, &application)?;
+                    Ok(Some(office.shown(application, &loaded, Some(lease), &actor)))
+                }
                 None => Ok(None),
             }
         })
@@ -101,8 +103,9 @@ impl Office {
     ) -> Result<Answer, Failure> {
         self.once(key, 200, move |office, conn| {
             let now = office.now();
-            let (application, roles) = load_for(conn, &actor, id, &[Role::Clerk, Role::Supervisor])?;
-            let held = queue::holder(conn, id)?.filter(|lease| lease.until > now);
+            let case = Case::open(conn, &actor, id)?.only_for(&[Role::Clerk, Role::Supervisor])?;
+            let Case { application, roles, mut lease } = case;
+            let held = lease.clone().filter(|lease| lease.until > now);
             let mine = held.as_ref().is_some_and(|lease| lease.holder == actor.id);
             match step {
                 LeaseStep::Renew | LeaseStep::Release if !mine => {
@@ -114,16 +117,16 @@ impl Office {
                         .into());
                 }
                 LeaseStep::Renew => {
-                    let mut lease = office.lease(&actor);
-                    lease.since = held.map_or(lease.since, |held| held.since);
-                    queue::hold(conn, id, Some(&lease))?;
+                    let mut renewed = office.lease(&actor);
+                    renewed.since = held.map_or(renewed.since, |held| held.since);
+                    lease = Some(renewed);
                 }
-                LeaseStep::Release => queue::hold(conn, id, None)?,
+                LeaseStep::Release => lease = None,
                 LeaseStep::TakeOver => {
                     if !roles.contains(&Role::Supervisor) {
                         return Err(Refusal::not_permitted().into());
                     }
-                    queue::hold(conn, id, Some(&office.lease(&actor)))?;
+                    lease = Some(office.lease(&actor));
                     if let Some(former) = held.filter(|_| !mine) {
                         let number = application.receipt_no.as_ref().map_or("", |number| number.as_str());
                         let notice = Notice {
@@ -139,7 +142,9 @@ impl Office {
                     }
                 }
             }
-            office.seen_by(conn, application, &actor)
+            queue::hold(conn, id, lease.as_ref())?;
+            let loaded = Loaded::of(conn, &application)?;
+            Ok(office.shown(application, &loaded, lease, &actor))
         })
         .await
     }

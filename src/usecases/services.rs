@@ -64,11 +64,11 @@ impl Office {
             paid: false,
             supplied: &[],
         };
-        let form = entry.check_form(form, &facts).map_err(|errors| {
+        let checked = entry.check_form(form, &facts).map_err(|errors| {
             Refusal::fields(errors.into_iter().map(|error| error.below("/form")).collect())
         })?;
         let findings: Vec<FindingView> = entry
-            .eligibility(&form, &facts)?
+            .eligibility(&checked.form, &facts)?
             .into_iter()
             .map(|finding| FindingView {
                 code: finding.code.to_owned(),
@@ -80,8 +80,8 @@ impl Office {
         Ok(CheckView {
             eligible: findings.is_empty(),
             findings,
-            materials: entry.materials(&form, &facts)?,
-            quote: entry.quote(&form, &facts)?,
+            materials: checked.materials,
+            quote: entry.quote(&checked.form, &facts)?,
         })
     }
 }

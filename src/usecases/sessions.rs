@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::authority::ended_key;
@@ -42,6 +43,9 @@ pub fn too_many(retry_after: Duration) -> Failure {
         .with("retry_after", serde_json::Value::from(seconds))
         .into()
 }
+
+/// Each verification takes 19 MiB and a core for a moment: a crowd at the door must not take them all.
+static VERIFYING: Semaphore = Semaphore::const_new(4);
 
 fn hash_of(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -90,7 +94,13 @@ impl Office {
         let member =
             self.db().read(move |conn| staff::by_username(conn, &name)).await.map_err(Failure::from)?;
         let hash = member.as_ref().map_or_else(|| nobody().to_owned(), |member| member.password_hash.clone());
-        let right = tokio::task::spawn_blocking(move || matches(&password, &hash)).await.unwrap_or(false);
+        let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
+        let verify = move || {
+            // The turn ends with the work, not with a client that hangs up.
+            let _turn = turn;
+            matches(&password, &hash)
+        };
+        let right = tokio::task::spawn_blocking(verify).await.unwrap_or(false);
         match member.filter(|member| right && member.active) {
             Some(member) => {
                 self.outside().cache.forget(&format!("sign-in:name:{username}")).await;

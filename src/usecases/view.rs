@@ -175,10 +175,7 @@ impl Office {
         around: Surroundings,
         now: DateTime<Utc>,
     ) -> ApplicationView {
-        let in_full = around
-            .roles
-            .iter()
-            .any(|r| matches!(r, Role::Resident | Role::Clerk | Role::GridWorker | Role::Official));
+        let in_full = around.roles.iter().any(|role| role.handles_cases());
         let staff = around.roles.iter().any(|r| !matches!(r, Role::Resident));
         let office = around.roles.contains(&Role::Official);
         let knowledge = self.knowledge();

@@ -48,7 +48,10 @@ async fn register(office: &Office) -> Register {
         .db()
         .read(move |conn| {
             Ok::<_, yichuang::storage::StorageError>((
-                applications::list(conn, &scopes, &all)?,
+                applications::list(conn, &scopes, &all)?
+                    .into_iter()
+                    .map(|line| applications::find(conn, line.id).map(Option::unwrap))
+                    .collect::<Result<Vec<_>, _>>()?,
                 staff::all(conn)?,
             ))
         })

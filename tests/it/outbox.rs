@@ -164,7 +164,7 @@ story!(an_act_that_is_taken_back_tells_nobody, world, {
         application,
         seen: Some(1),
         action: Action::Accept {},
-        channel: Channel::Counter,
+        channel: Some(Channel::Counter),
         receipt_no: None,
     };
     let acting = office.clone();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::policy::entitlement;
 use super::{ChildcareSubsidy, ChildcareSubsidyForm};
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::id_number::IdNumber;
@@ -44,7 +44,7 @@ fn findings(form: &Value, today: &str) -> Vec<&'static str> {
 
 fn material_codes(form: &Value) -> Vec<String> {
     with("2026-11-23", |facts| {
-        ChildcareSubsidy.materials(form, facts).unwrap().into_iter().map(|one| one.code).collect()
+        ChildcareSubsidy::materials(&typed(form), facts).into_iter().map(|one| one.code).collect()
     })
 }
 
@@ -56,6 +56,10 @@ fn born(day: &str) -> Value {
     form
 }
 
+fn typed(form: &Value) -> <ChildcareSubsidy as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
+}
+
 #[test]
 fn the_sample_passes_and_owes_a_whole_year() {
     assert!(ChildcareSubsidy.compile_shape().is_sound());
@@ -64,9 +68,9 @@ fn the_sample_passes_and_owes_a_whole_year() {
         assert_eq!(codes(&sample, today), Vec::<String>::new());
         assert_eq!(findings(&sample, today), Vec::<&str>::new());
     }
-    assert_eq!(ChildcareSubsidy.headline(&ChildcareSubsidy.sample()).unwrap(), "育儿补贴 · 吴*安 · 2026年度");
+    assert_eq!(ChildcareSubsidy::headline(&typed(&ChildcareSubsidy.sample())), "育儿补贴 · 吴*安 · 2026年度");
     with("2026-11-23", |facts| {
-        let list = ChildcareSubsidy.materials(&ChildcareSubsidy.sample(), facts).unwrap();
+        let list = ChildcareSubsidy::materials(&typed(&ChildcareSubsidy.sample()), facts);
         assert!(list.last().unwrap().standard.zh.contains("3600.00元"));
     });
 }

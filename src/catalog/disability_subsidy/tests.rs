@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::DisabilitySubsidy;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 
@@ -42,8 +42,12 @@ fn findings(form: &Value, today: &str) -> Vec<&'static str> {
 
 fn promise(form: &Value, today: &str) -> String {
     with(today, |facts| {
-        DisabilitySubsidy.materials(form, facts).unwrap().pop().unwrap().standard.zh.into_owned()
+        DisabilitySubsidy::materials(&typed(form), facts).pop().unwrap().standard.zh.into_owned()
     })
+}
+
+fn typed(form: &Value) -> <DisabilitySubsidy as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
 }
 
 #[test]
@@ -56,10 +60,10 @@ fn the_sample_passes_and_adds_both_amounts() {
     }
     assert!(promise(&form, "2026-11-23").contains("合计200.00元"));
     assert!(promise(&form, "2025-11-23").contains("合计190.00元"));
-    assert_eq!(DisabilitySubsidy.headline(&form).unwrap(), "残疾人补贴 · 庄*勇 · 两项补贴");
+    assert_eq!(DisabilitySubsidy::headline(&typed(&form)), "残疾人补贴 · 庄*勇 · 两项补贴");
     form["subsidies"] = json!(["care"]);
     assert!(promise(&form, "2026-11-23").contains("合计95.00元"));
-    assert_eq!(DisabilitySubsidy.headline(&form).unwrap(), "残疾人补贴 · 庄*勇 · 护理补贴");
+    assert_eq!(DisabilitySubsidy::headline(&typed(&form)), "残疾人补贴 · 庄*勇 · 护理补贴");
 }
 
 #[test]

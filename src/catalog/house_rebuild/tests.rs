@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::HouseRebuild;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::lifecycle::ActionKind;
@@ -87,6 +87,10 @@ fn findings(form: &Value) -> Vec<&'static str> {
     Case::default().with(TODAY, |facts| {
         HouseRebuild.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
     })
+}
+
+fn typed(form: &Value) -> <HouseRebuild as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
 }
 
 #[test]
@@ -238,9 +242,7 @@ fn a_house_begun_is_closed_only_after_completion() {
 fn the_checklist_follows_the_answers() {
     let list = |form: &Value| {
         Case::default().with(TODAY, |facts| {
-            HouseRebuild
-                .materials(form, facts)
-                .unwrap()
+            HouseRebuild::materials(&typed(form), facts)
                 .into_iter()
                 .map(|material| material.code)
                 .collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::MedicalInsurance;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::lifecycle::ActionKind;
@@ -61,6 +61,10 @@ fn line(form: &Value, today: &str) -> (i64, i64, String, String) {
 
 fn owes(fen: i64, aid: i64, from: &str, until: &str) -> (i64, i64, String, String) {
     (fen, aid, from.to_owned(), until.to_owned())
+}
+
+fn typed(form: &Value) -> <MedicalInsurance as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn newborns_are_covered_from_birth() {
     assert_eq!(codes(&form, "2027-03-21"), ["newborn_grace_over", "year_not_open"]);
     assert_eq!(line(&newborn(2027, "2026-11-20"), "2026-11-23"), owes(40000, 0, "2027-01-01", "2026-12-31"));
     with("2026-12-28", |facts| {
-        let list = MedicalInsurance.materials(&form, facts).unwrap();
+        let list = MedicalInsurance::materials(&typed(&form), facts);
         assert!(list.iter().any(|material| material.code == "birth_certificate"));
     });
 }

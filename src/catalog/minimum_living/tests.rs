@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{MinimumLiving, MinimumLivingForm};
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::lifecycle::ActionKind;
@@ -57,6 +57,10 @@ fn alternative(form: &Value) -> String {
     })
 }
 
+fn typed(form: &Value) -> <MinimumLiving as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
+}
+
 #[test]
 fn the_sample_passes_and_is_short_of_the_standard() {
     assert!(MinimumLiving.compile_shape().is_sound());
@@ -74,11 +78,11 @@ fn the_sample_passes_and_is_short_of_the_standard() {
             (180_000, 60_000, 40_000)
         );
         assert_eq!(means.grant_fen.0, 3 * 90_000 - 120_000);
-        let list = MinimumLiving.materials(&sample, facts).unwrap();
+        let list = MinimumLiving::materials(&typed(&sample), facts);
         let income = list.iter().find(|line| line.code == "income_proof").unwrap();
         assert!(income.standard.zh.contains("月差额1500.00元"), "{}", income.standard.zh);
     });
-    assert_eq!(MinimumLiving.headline(&sample).unwrap(), "低保 · 施*玲 · 3人户");
+    assert_eq!(MinimumLiving::headline(&typed(&sample)), "低保 · 施*玲 · 3人户");
 }
 
 #[test]

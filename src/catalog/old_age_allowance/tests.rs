@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::OldAgeAllowance;
 use super::policy::turns;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::id_number::IdNumber;
@@ -49,6 +49,10 @@ fn born(day: &str) -> Value {
     form
 }
 
+fn typed(form: &Value) -> <OldAgeAllowance as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
+}
+
 #[test]
 fn the_sample_passes() {
     assert!(OldAgeAllowance.compile_shape().is_sound());
@@ -56,9 +60,9 @@ fn the_sample_passes() {
         assert_eq!(codes(&OldAgeAllowance.sample(), today), Vec::<String>::new());
         assert_eq!(findings(&OldAgeAllowance.sample(), today), Vec::<&str>::new());
     }
-    assert_eq!(OldAgeAllowance.headline(&OldAgeAllowance.sample()).unwrap(), "高龄津贴 · 吴*来 · 首次申请");
+    assert_eq!(OldAgeAllowance::headline(&typed(&OldAgeAllowance.sample())), "高龄津贴 · 吴*来 · 首次申请");
     with("2026-11-23", |facts| {
-        let list = OldAgeAllowance.materials(&OldAgeAllowance.sample(), facts).unwrap();
+        let list = OldAgeAllowance::materials(&typed(&OldAgeAllowance.sample()), facts);
         let codes: Vec<&str> = list.iter().map(|line| line.code.as_str()).collect();
         assert_eq!(
             codes,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ResidencePermit;
 use super::policy::ResidenceEndorsement as E;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
+use crate::catalog::item::{Facts, ServiceItem};
 use crate::catalog::policy::Policies;
 use crate::domain::application::Applicant;
 
@@ -43,7 +43,7 @@ fn findings(form: &Value, today: &str) -> Vec<&'static str> {
 
 fn materials(form: &Value) -> Vec<String> {
     with("2026-11-23", |facts| {
-        ResidencePermit.materials(form, facts).unwrap().into_iter().map(|line| line.code).collect()
+        ResidencePermit::materials(&typed(form), facts).into_iter().map(|line| line.code).collect()
     })
 }
 
@@ -54,6 +54,10 @@ fn endorse(until: &str) -> Value {
     form
 }
 
+fn typed(form: &Value) -> <ResidencePermit as ServiceItem>::Form {
+    serde_json::from_value(form.clone()).unwrap()
+}
+
 #[test]
 fn the_sample_passes() {
     assert!(ResidencePermit.compile_shape().is_sound());
@@ -61,7 +65,7 @@ fn the_sample_passes() {
         assert_eq!(codes(&ResidencePermit.sample(), today), Vec::<String>::new());
         assert_eq!(findings(&ResidencePermit.sample(), today), Vec::<&str>::new());
     }
-    assert_eq!(ResidencePermit.headline(&ResidencePermit.sample()).unwrap(), "居住证 · 罗*杰 · 首次申领");
+    assert_eq!(ResidencePermit::headline(&typed(&ResidencePermit.sample())), "居住证 · 罗*杰 · 首次申领");
 }
 
 #[test]

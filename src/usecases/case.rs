@@ -1,0 +1,165 @@
+//! One application opened for somebody: loaded once with what belongs to it, and shown with what they
+//! may do now.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::view::{ApplicationView, Surroundings};
+use super::{Failure, Office};
+use crate::catalog::item::Facts;
+use crate::catalog::{self, Entry};
+use crate::domain::actor::Actor;
+use crate::domain::application::{Application, Track};
+use crate::domain::deadline::civil_date;
+use crate::domain::lifecycle::{self, ActionKind, Role};
+use crate::domain::payment::OrderStatus;
+use crate::domain::refusal::Refusal;
+use crate::storage::queue::{self, Lease};
+use crate::storage::{Conn, StorageError, applications, materials, payments};
+
+/// The item of an application; one that is no longer delegated is still there for running cases.
+pub fn entry_of(service: &str) -> Result<&'static Entry, Failure> {
+    catalog::find(service).ok_or_else(|| StorageError::Corrupt(format!("service {service}")).into())
+}
+
+/// What an item may look at, loaded within the transaction. A new application has none of it.
+#[derive(Default)]
+pub struct Loaded {
+    paid: bool,
+    supplied: Vec<String>,
+}
+
+impl Loaded {
+    /// Payment and materials of an application.
+    pub fn of(conn: &mut Conn, application: &Application) -> Result<Self, Failure> {
+        let mut supplied: Vec<String> =
+            materials::of(conn, application.id)?.into_iter().map(|file| file.material).collect();
+        supplied.sort();
+        supplied.dedup();
+        Self { paid: false, supplied }.with_payment(conn, application)
+    }
+
+    /// The same after an act, which may have settled an order.
+    pub fn with_payment(self, conn: &mut Conn, application: &Application) -> Result<Self, Failure> {
+        let charges = entry_of(&application.service)?.guide().charges;
+        let orders = if charges { payments::orders_of(conn, application.id)? } else { Vec::new() };
+        let paid = orders.iter().any(|order| order.status == OrderStatus::Posted);
+        Ok(Self { paid, ..self })
+    }
+
+    /// The facts as of `now`.
+    pub fn facts<'a>(
+        &'a self,
+        office: &'a Office,
+        application: &'a Application,
+        now: DateTime<Utc>,
+    ) -> Facts<'a> {
+        Facts {
+            today: civil_date(now),
+            policies: &office.knowledge().policies,
+            applicant: &application.applicant,
+            site_visits: &application.dossier.site_visits,
+            notice: application.dossier.notice.as_ref(),
+            paid: self.paid,
+            supplied: &self.supplied,
+        }
+    }
+}
+
+/// An application somebody may see, with the capacities in which they do and who holds it.
+pub struct Case {
+    /// The application.
+    pub application: Application,
+    /// The viewer's capacities.
+    pub roles: Vec<Role>,
+    /// Who holds it, whether or not the lease has run out.
+    pub lease: Option<Lease>,
+}
+
+impl Case {
+    /// Loads it if the actor may see it.
+    pub fn open(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Self, Failure> {
+        let (application, lease) = queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+        let roles = capacities(actor, &application)?;
+        Ok(Self { application, roles, lease })
+    }
+
+    /// For what only these roles do.
+    pub fn only_for(self, only: &[Role]) -> Result<Self, Failure> {
+        permitted(&self.roles, only).map(|()| self)
+    }
+}
+
+/// Loads an application if the actor may see it, with the capacities in which they do.
+pub fn load(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<(Application, Vec<Role>), Failure> {
+    let application = applications::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+    let roles = capacities(actor, &application)?;
+    Ok((application, roles))
+}
+
+/// Loads an application for what only these roles do.
+pub fn load_for(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: Uuid,
+    only: &[Role],
+) -> Result<(Application, Vec<Role>), Failure> {
+    let (application, roles) = load(conn, actor, id)?;
+    permitted(&roles, only).map(|()| (application, roles))
+}
+
+fn permitted(roles: &[Role], only: &[Role]) -> Result<(), Failure> {
+    if roles.iter().any(|role| only.contains(role)) { Ok(()) } else { Err(Refusal::not_permitted().into()) }
+}
+
+fn capacities(actor: &Actor, application: &Application) -> Result<Vec<Role>, Failure> {
+    let roles = actor.capacities(&application.footprint(&application.departments()));
+    if roles.is_empty() { Err(Refusal::not_found().into()) } else { Ok(roles) }
+}
+
+impl Office {
+    /// What the viewer may do: the table's rows for their capacities that the item's guard lets through.
+    fn available(
+        &self,
+        application: &Application,
+        roles: &[Role],
+        loaded: &Loaded,
+        now: DateTime<Utc>,
+    ) -> Vec<ActionKind> {
+        let Ok(entry) = entry_of(&application.service) else { return Vec::new() };
+        let mut kinds: Vec<ActionKind> = Vec::new();
+        for role in roles.iter().filter(|role| **role != Role::Clock) {
+            let elsewhere = |kind: &ActionKind| match application.dossier.track {
+                Track::Instant => *kind == ActionKind::Transfer,
+                Track::Committed => {
+                    *role == Role::Clerk && matches!(kind, ActionKind::Approve | ActionKind::Reject)
+                }
+            };
+            kinds.extend(lifecycle::actions(application.status, *role).filter(|kind| !elsewhere(kind)));
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        let by_applicant = |kind: &ActionKind| {
+            matches!(kind, ActionKind::Submit | ActionKind::Correct | ActionKind::Withdraw)
+        };
+        let guarded: Vec<ActionKind> = kinds.iter().copied().filter(|kind| !by_applicant(kind)).collect();
+        let facts = loaded.facts(self, application, now);
+        let open = entry.open_steps(&application.form, &guarded, &facts);
+        kinds.retain(|kind| by_applicant(kind) || open.contains(kind));
+        kinds
+    }
+
+    /// The application as the actor sees it.
+    pub fn shown(
+        &self,
+        application: Application,
+        loaded: &Loaded,
+        lease: Option<Lease>,
+        actor: &Actor,
+    ) -> ApplicationView {
+        let now = self.now();
+        let roles = actor.capacities(&application.footprint(&application.departments()));
+        let available = self.available(&application, &roles, loaded, now);
+        self.view(application, Surroundings { roles, lease, available }, now)
+    }
+}
