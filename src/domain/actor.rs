@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::event::Channel;
 use super::lifecycle::Role;
 use super::region::Region;
 
@@ -60,6 +61,15 @@ pub struct Footprint<'a> {
 }
 
 impl Scope {
+    /// Whether it reaches cases of that region for what they are, not for whose they are.
+    fn reaches(&self, region: &Region) -> bool {
+        match self {
+            Scope::Region(own) | Scope::Grid(own, _) | Scope::Department(own, _) => own.contains(region),
+            Scope::Everything => true,
+            Scope::Own(_) => false,
+        }
+    }
+
     /// Whether the application lies within this reach.
     pub fn covers(&self, footprint: &Footprint<'_>) -> bool {
         match self {
@@ -98,11 +108,27 @@ impl Actor {
 
     /// Whether the actor holds the role for that region.
     pub fn has_in(&self, role: Role, region: &Region) -> bool {
-        self.grants.iter().filter(|grant| grant.role == role).any(|grant| match &grant.scope {
-            Scope::Region(own) | Scope::Grid(own, _) | Scope::Department(own, _) => own.contains(region),
-            Scope::Everything => true,
-            Scope::Own(_) => false,
-        })
+        self.grants.iter().any(|grant| grant.role == role && grant.scope.reaches(region))
+    }
+
+    /// Whether the actor handles cases of that region; whoever only watches sees particulars masked.
+    pub fn handles_in(&self, region: &Region) -> bool {
+        let handles = |grant: &Grant| grant.role.handles_cases();
+        let own = |grant: &Grant| matches!(grant.scope, Scope::Own(_));
+        self.grants.iter().any(|grant| handles(grant) && (own(grant) || grant.scope.reaches(region)))
+    }
+
+    /// The door through which the actor files for that region, if they file at all.
+    pub fn door(&self, region: &Region) -> Option<Channel> {
+        if self.has(Role::Resident) {
+            Some(Channel::MiniProgram)
+        } else if self.has_in(Role::Clerk, region) {
+            Some(Channel::Counter)
+        } else if self.has_in(Role::GridWorker, region) {
+            Some(Channel::Doorstep)
+        } else {
+            None
+        }
     }
 
     /// The departments the actor decides for.

@@ -61,6 +61,14 @@ pub enum Role {
     Clock,
 }
 
+impl Role {
+    /// Whether handling a case takes the applicant's particulars in full; whoever only watches sees them
+    /// masked.
+    pub fn handles_cases(self) -> bool {
+        matches!(self, Self::Resident | Self::Clerk | Self::GridWorker | Self::Official)
+    }
+}
+
 /// 动作: what can be done to an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -196,3 +196,21 @@ story!(lists_queue_and_search_show_ones_own_only, world, {
         }
     }
 });
+
+story!(a_supervisor_watches_lists_without_names, world, {
+    let cast = Cast::gather(world).await;
+    for (role, name) in [("clerk", CANARY_NAME), ("supervisor", "金**莺")] {
+        let sees = |member: &&Member| member.role == role && member.sees.case;
+        let member = cast.members.iter().find(sees).unwrap();
+        for path in ["/v1/applications", "/v1/queue"] {
+            let get = reqwest::Method::GET;
+            let page = crate::world::people::send(&cast.world, get, path, member.token(), &[], None).await;
+            let full = page.text.contains(CANARY_NAME);
+            assert!(
+                page.text.contains(name) && full == (name == CANARY_NAME),
+                "{path} by {role}: {}",
+                page.text
+            );
+        }
+    }
+});
