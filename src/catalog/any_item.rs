@@ -1,6 +1,7 @@
 //! A service item with its form as JSON, for the rooms that treat all items alike; with the rules that
 //! hold for every item: no grant without entitlement, nothing concluded before it is paid.
 
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -8,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::form;
 use super::guide::Guide;
-use super::item::{Facts, Finding, ServiceItem};
+use super::item::{Facts, Finding, Place, ServiceItem};
 use super::shape::Shape;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::material::MaterialRequirement;
@@ -45,6 +46,8 @@ pub trait AnyItem: Send + Sync {
     fn open_steps(&self, form: &Value, steps: &[ActionKind], facts: &Facts<'_>) -> Vec<ActionKind>;
     /// What is owed today.
     fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal>;
+    /// The place a grant takes, where places are limited.
+    fn place(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Place>, Refusal>;
     /// A form that passes every check.
     fn sample(&self) -> Value;
 }
@@ -92,6 +95,10 @@ impl<T: ServiceItem> AnyItem for T {
         T::quote(&stored::<T>(form)?, facts)
     }
 
+    fn place(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Place>, Refusal> {
+        Ok(T::place(&stored::<T>(form)?, facts))
+    }
+
     fn sample(&self) -> Value {
         T::sample()
     }
@@ -124,6 +131,10 @@ fn entitled(findings: &[Finding]) -> Result<(), Refusal> {
 
 /// A form as stored: it passed the checks of its day, so failing to read it means an old shape.
 fn stored<T: ServiceItem>(form: &Value) -> Result<T::Form, Refusal> {
+    // Keeping track of the path costs as much as reading; only an error needs it.
+    if let Ok(form) = T::Form::deserialize(form) {
+        return Ok(form);
+    }
     serde_path_to_error::deserialize(form).map_err(|error| {
         let at = error.path().to_string();
         Refusal::conflict(

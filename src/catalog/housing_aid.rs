@@ -17,7 +17,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus, PayeeAccount};
 use super::guide::{Alias, Guide, ItemType};
-use super::item::{Facts, Finding, ServiceItem};
+use super::item::{Facts, Finding, Place, ServiceItem};
 use super::violation::violation;
 use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
@@ -169,6 +169,14 @@ impl ServiceItem for HousingAid {
 
     fn guard(form: &Self::Form, action: ActionKind, facts: &Facts<'_>) -> Result<(), Refusal> {
         guard(form.year, action, facts)
+    }
+
+    fn place(form: &Self::Form, facts: &Facts<'_>) -> Option<Place> {
+        facts.policies.housing_aid.of_year(form.year).map(|page| Place {
+            round: page.year.to_string(),
+            places: i64::from(page.quota),
+            rank: page.rank(&form.difficulty),
+        })
     }
 
     /// The applicant's name only: children are no matter for a queue.

@@ -64,6 +64,17 @@ impl Finding {
     }
 }
 
+/// 名额: a place in a limited round, as an applicant asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which round, as people call it.
+    pub round: String,
+    /// How many places it has in a street.
+    pub places: i64,
+    /// 轮候: who has less goes first.
+    pub rank: usize,
+}
+
 /// 事项: one entry of the delegated-affairs list.
 pub trait ServiceItem: Send + Sync + 'static {
     /// The printed form, typed. Simple limits stand in its schema, per-field checks in `Validate`.
@@ -89,6 +100,11 @@ pub trait ServiceItem: Send + Sync + 'static {
     /// What is owed today; `None` when the item charges nothing.
     fn quote(_form: &Self::Form, _facts: &Facts<'_>) -> Result<Option<Quote>, Refusal> {
         Ok(None)
+    }
+
+    /// The place a grant takes; `None` when there is no limit.
+    fn place(_form: &Self::Form, _facts: &Facts<'_>) -> Option<Place> {
+        None
     }
 
     /// The line a clerk sees in the queue; no personal data beyond a name.

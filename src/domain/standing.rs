@@ -29,6 +29,27 @@ impl Status {
         !TABLE.iter().any(|row| row.from == self)
     }
 
+    /// 已受理、未决定: accepted and waiting for its decision.
+    pub const fn is_being_decided(self) -> bool {
+        match self {
+            Status::Accepted
+            | Status::InReview
+            | Status::Returned
+            | Status::Suspended
+            | Status::PublicNotice => true,
+            Status::Draft
+            | Status::Submitted
+            | Status::Correcting
+            | Status::Approved
+            | Status::Rejected
+            | Status::Delivered
+            | Status::Closed
+            | Status::Declined
+            | Status::Withdrawn
+            | Status::Terminated => false,
+        }
+    }
+
     /// 该谁办: whose move it is; nobody's once the application has ended.
     pub const fn mover(self) -> Option<Role> {
         match self {

@@ -134,15 +134,26 @@ pub struct Search {
     pub service: Option<String>,
     /// Only this status.
     pub status: Option<Status>,
-    /// Beginning of the applicant's name, a whole ID number, or a receipt number.
-    pub text: Option<String>,
+    /// Whose; a list by name is in the order of names.
+    pub words: Option<Words>,
     /// Below this position of the keyset: created_at and id of the last one seen.
     pub after: Option<(DateTime<Utc>, Uuid)>,
     /// How many at the most.
     pub limit: i64,
 }
 
-/// A page of applications, newest first.
+/// 查询词
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    /// 申办流水号
+    Receipt(String),
+    /// 证件号码
+    IdNumber(String),
+    /// The beginning of the applicant's name.
+    Name(String),
+}
+
+/// A page of applications: by name in the order of names, otherwise newest first.
 pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Summary>, StorageError> {
     let rows: Vec<SummaryRow> = on!(conn, c => {
         let mut query = within!(a::table.into_boxed(), scopes);
@@ -152,26 +163,58 @@ pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Su
         if let Some(status) = search.status {
             query = query.filter(a::status.eq(status.name()));
         }
-        if let Some(text) = &search.text {
-            // A range instead of LIKE: both databases answer it from the index, whatever their collation.
-            let end = format!("{text}\u{10FFFF}");
-            query = query.filter(
-                a::applicant_name.ge(text).and(a::applicant_name.lt(end))
-                    .or(a::applicant_id_number.eq(text))
-                    .or(a::receipt_no.eq(text).assume_not_null()),
-            );
+        let by_name = matches!(search.words, Some(Words::Name(_)));
+        match &search.words {
+            Some(Words::Receipt(number)) => query = query.filter(a::receipt_no.eq(number).assume_not_null()),
+            Some(Words::IdNumber(number)) => query = query.filter(a::applicant_id_number.eq(number)),
+            Some(Words::Name(name)) => {
+                // A range instead of LIKE: both databases answer it from the index, whatever their collation.
+                let end = format!("{name}\u{10FFFF}");
+                query = query.filter(a::applicant_name.ge(name)).filter(a::applicant_name.lt(end));
+            }
+            None => {}
         }
         if let Some((at, id)) = search.after {
             let (at, id) = (DbTime(at), DbId(id));
-            query = query.filter(a::created_at.le(at).and(a::created_at.lt(at).or(a::id.lt(id))));
+            let older = a::created_at.le(at).and(a::created_at.lt(at).or(a::id.lt(id)));
+            if by_name {
+                // The position names no person; the row it points at does.
+                let last: Option<String> =
+                    a::table.find(id).select(a::applicant_name).get_result(c).optional()?;
+                let Some(last) = last else { return Ok(Vec::new()) };
+                query = query
+                    .filter(a::applicant_name.ge(last.clone()))
+                    .filter(a::applicant_name.gt(last).or(older));
+            } else {
+                query = query.filter(older);
+            }
+        }
+        if by_name {
+            query = query.order((a::applicant_name.asc(), a::created_at.desc(), a::id.desc()));
+        } else {
+            query = query.order((a::created_at.desc(), a::id.desc()));
         }
         query
-            .order((a::created_at.desc(), a::id.desc()))
             .limit(search.limit)
             .select(SummaryRow::as_select())
             .load(c)
     })?;
     rows.into_iter().map(SummaryRow::into_summary).collect()
+}
+
+/// Applications of an item in a street that were accepted and not yet decided.
+pub fn undecided(conn: &mut Conn, service: &str, street: &str) -> Result<Vec<Application>, StorageError> {
+    let open: Vec<&str> =
+        Status::ALL.iter().filter(|status| status.is_being_decided()).map(|s| s.name()).collect();
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        a::table
+            .filter(a::service.eq(service))
+            .filter(a::street.eq(street))
+            .filter(a::status.eq_any(open))
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    rows.into_iter().map(ApplicationRow::into_application).collect()
 }
 
 /// Binds an application to a resident's account, if nobody's yet.

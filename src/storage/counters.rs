@@ -1,4 +1,5 @@
-//! Numbers handed out in blocks, so that a filing does not queue behind the number of the one before.
+//! Numbers handed out in blocks, so that a filing does not queue behind the number of the one before; and
+//! counts that never pass their limit.
 
 use diesel::prelude::*;
 
@@ -18,4 +19,23 @@ pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageErr
             .get_result(c)
     })?;
     Ok(end - size + 1)
+}
+
+/// How far a series has come.
+pub fn value(conn: &mut Conn, name: &str) -> Result<i64, StorageError> {
+    let value: Option<i64> = on!(conn, c => k::table.find(name).select(k::value).get_result(c).optional())?;
+    Ok(value.unwrap_or(0))
+}
+
+/// Counts one more unless the limit is reached; of two at once, one sees the other's.
+pub fn take(conn: &mut Conn, name: &str, limit: i64) -> Result<bool, StorageError> {
+    on!(conn, c => {
+        diesel::insert_into(k::table)
+            .values((k::name.eq(name), k::value.eq(0)))
+            .on_conflict_do_nothing()
+            .execute(c)
+    })?;
+    let below = k::table.find(name).filter(k::value.lt(limit));
+    let counted = on!(conn, c => diesel::update(below).set(k::value.eq(k::value + 1)).execute(c))?;
+    Ok(counted == 1)
 }

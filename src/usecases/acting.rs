@@ -59,6 +59,9 @@ impl Office {
         let loaded = Loaded::of(conn, &application)?;
         let seen = application.version;
         let event = self.decide(conn, &mut application, &roles, &loaded, lease.as_ref(), act)?;
+        if event.action == ActionKind::Approve {
+            self.take_place(conn, &application, &loaded, now)?;
+        }
         applications::save(conn, &application, seen, self.desk(now))?;
         events::append(conn, &event)?;
         self.settle_payment(conn, &application, event.action)?;

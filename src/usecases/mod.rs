@@ -38,6 +38,7 @@ pub mod online_payments;
 pub mod operations;
 pub mod outbox;
 pub mod payments;
+pub mod places;
 pub mod preparing;
 pub mod progress;
 pub mod public_notices;

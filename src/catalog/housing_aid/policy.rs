@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::parts::AidProjectKind;
+use super::parts::{AidProjectKind, HousingDifficulty};
 use crate::catalog::house_rebuild::site::HouseGrade;
 use crate::domain::payment::Fen;
 use crate::domain::text::Text;
@@ -77,6 +77,18 @@ pub enum HousingAidRank {
     NoneOwned,
     /// 拥挤
     Crowded,
+}
+
+impl HousingAidYear {
+    /// 轮候顺序: less goes first; a difficulty that is not ranked comes last.
+    pub fn rank(&self, difficulty: &HousingDifficulty) -> usize {
+        let own = match difficulty {
+            HousingDifficulty::Dangerous { .. } => HousingAidRank::Dangerous,
+            HousingDifficulty::NoneOwned {} => HousingAidRank::NoneOwned,
+            HousingDifficulty::Crowded { .. } => HousingAidRank::Crowded,
+        };
+        self.ranking.iter().position(|rank| *rank == own).unwrap_or(self.ranking.len())
+    }
 }
 
 impl HousingAidPolicy {

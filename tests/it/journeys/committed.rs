@@ -2,6 +2,8 @@
 
 use chrono::Duration;
 use serde_json::{Value, json};
+use yichuang::storage::counters;
+use yichuang::usecases::Failure;
 
 use crate::story;
 use crate::world::people::Person;
@@ -14,19 +16,23 @@ pub fn picture() -> Vec<u8> {
     (0..PNG.len()).step_by(2).map(|at| u8::from_str_radix(&PNG[at..at + 2], 16).unwrap()).collect()
 }
 
-/// A case before the departments, with an official of each.
-async fn in_review(world: &World, service: &str) -> (Person, Person, Vec<Person>, Value) {
-    let (resident, clerk) = (world.xiuying().await, world.clerk("li", LINKOU).await);
-    let case = resident.submits(&world.form(service)).await;
-    let required = case["checklist"].as_array().unwrap().clone();
-    for material in required.iter().filter(|m| m["necessity"] == "required") {
+/// Files it with its papers and takes it before the departments.
+async fn goes_to_review(resident: &Person, clerk: &Person, form: &Value) -> Value {
+    let case = resident.submits(form).await;
+    for material in case["checklist"].as_array().unwrap().iter().filter(|m| m["necessity"] == "required") {
         resident.uploads(&case, material["code"].as_str().unwrap(), picture()).await.expect(201);
     }
     clerk.accepts(&case).await;
-    let departments = yichuang::catalog::find(service).unwrap().guide().departments;
-    let case = clerk.transfers(&case, departments).await;
+    let service = case["service"].as_str().unwrap();
+    clerk.transfers(&case, yichuang::catalog::find(service).unwrap().guide().departments).await
+}
+
+/// A case before the departments, with an official of each.
+async fn in_review(world: &World, service: &str) -> (Person, Person, Vec<Person>, Value) {
+    let (resident, clerk) = (world.xiuying().await, world.clerk("li", LINKOU).await);
+    let case = goes_to_review(&resident, &clerk, &world.form(service)).await;
     let mut officials = Vec::new();
-    for department in departments {
+    for department in yichuang::catalog::find(service).unwrap().guide().departments {
         officials.push(world.official(department, department).await);
     }
     (resident, clerk, officials, case)
@@ -153,4 +159,35 @@ story!(the_families_get_their_aid, world, {
     public_notice(&world, &officials[0], &case).await;
     let official = after_the_notice(&world, &officials[0], "health").await;
     assert_eq!(official.approves(&case).await["status"], "approved");
+});
+
+story!(the_last_places_go_by_rank_and_no_further, world, {
+    let (resident, clerk, officials, dangerous) = in_review(&world, "housing_aid").await;
+    let mut form = world.form("housing_aid");
+    form["difficulty"] = json!({"kind": "crowded", "floor_area_dm2": 6_000, "persons": 4});
+    let crowded = goes_to_review(&resident, &clerk, &form).await;
+    let dangerous_too = goes_to_review(&resident, &clerk, &world.form("housing_aid")).await;
+    for case in [&dangerous, &crowded, &dangerous_too] {
+        for official in &officials {
+            official.agrees(case).await;
+        }
+        public_notice(&world, &officials[0], case).await;
+    }
+    let official = after_the_notice(&world, &officials[0], "health").await;
+    // Of the ten places of the year eight are gone.
+    let taken = world.office().db().write(|conn| -> Result<(), Failure> {
+        for _ in 0..8 {
+            assert!(counters::take(conn, "places:housing_aid:350582006:2026", 10)?);
+        }
+        Ok(())
+    });
+    taken.await.unwrap();
+    let approve = json!({"action": "approve"});
+    let refused = official.tries(&crowded, approve.clone()).await.refused(409, "others_come_first");
+    assert_eq!((&refused["left"], &refused["ahead"]), (&json!(2), &json!(2)));
+    official.approves(&dangerous).await;
+    official.tries(&crowded, approve.clone()).await.refused(409, "others_come_first");
+    official.approves(&dangerous_too).await;
+    official.tries(&crowded, approve.clone()).await.refused(409, "places_exhausted");
+    assert_eq!(official.sees(crowded["id"].as_str().unwrap()).await["status"], "in_review");
 });
