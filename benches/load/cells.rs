@@ -19,6 +19,7 @@ pub async fn filled(folder: PathBuf, url: &str) -> Outcome<(Center, Filled)> {
     let mut done = prepare(&center).await?;
     let start = std::time::Instant::now();
     fill(&center, &mut done, USUAL).await?;
+    center.office.take_stock().await?;
     report::note(&format!("{USUAL} applications filled in {:.1} s", start.elapsed().as_secs_f64()));
     report::columns();
     Ok((center, done))

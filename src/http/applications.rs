@@ -17,7 +17,7 @@ use crate::domain::application::Applicant;
 use crate::domain::lifecycle::Status;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::usecases::dossiers::{ApplicationLine, EventView};
+use crate::usecases::dossiers::{ApplicationLine, EventView, words};
 use crate::usecases::filing::NewApplication;
 use crate::usecases::view::ApplicationView;
 use crate::usecases::{Office, Search};
@@ -139,7 +139,7 @@ async fn list(
     let narrowed = Search {
         service: query.service,
         status: query.status,
-        text: None,
+        words: None,
         after: position(query.cursor.as_deref())?,
         limit: limit + 1,
     };
@@ -151,7 +151,8 @@ fn at(line: &ApplicationLine) -> (DateTime<Utc>, Uuid) {
     (line.created_at.to_utc(), line.id)
 }
 
-/// 查询: by name, ID number or receipt number, within the caller's reach.
+/// 查询: by the beginning of a name (in the order of names), a whole ID number or a receipt number
+/// (newest first), within the caller's reach.
 #[utoipa::path(tag = "applications", request_body = SearchIn,
     responses((status = 200, body = Page<ApplicationLine>)),
     security(("bearer" = [])),
@@ -167,7 +168,7 @@ async fn search(
     let narrowed = Search {
         service: asked.service,
         status: asked.status,
-        text: Some(asked.text.trim().to_owned()),
+        words: Some(words(&asked.text)),
         after: position(asked.cursor.as_deref())?,
         limit: limit + 1,
     };

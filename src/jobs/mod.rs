@@ -1,4 +1,5 @@
-//! The second driver beside HTTP: the deadline clock, delivery of mail, confirmation of payments.
+//! The second driver beside HTTP: the deadline clock, delivery of mail, confirmation of payments,
+//! upkeep of the database.
 //! Each round is a use case; a failed round is logged and tried again.
 
 use std::future::Future;
@@ -11,6 +12,8 @@ use crate::usecases::{Failure, Office};
 
 /// How often the deadline clock looks.
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
+/// How often the database counts its rows.
+const STOCK_EVERY: Duration = Duration::from_secs(3600);
 /// How often payments are confirmed.
 const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
@@ -25,7 +28,7 @@ impl Jobs {
     pub fn start(office: &Office) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
-        let (clock, mail, payments) = (office.clone(), office.clone(), office.clone());
+        let (clock, mail, payments, stock) = (office.clone(), office.clone(), office.clone(), office.clone());
         let running = vec![
             repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
                 let office = clock.clone();
@@ -34,6 +37,10 @@ impl Jobs {
             repeat("mail", mail_every, stopping.clone(), move || {
                 let office = mail.clone();
                 async move { office.deliver_mail().await }
+            }),
+            repeat("stock", STOCK_EVERY, stopping.clone(), move || {
+                let office = stock.clone();
+                async move { office.take_stock().await }
             }),
             repeat("payments", PAYMENTS_EVERY, stopping, move || {
                 let office = payments.clone();

@@ -34,6 +34,7 @@ pub mod visits;
 mod writer;
 
 pub use dialect::Conn;
+use dialect::on;
 pub use error::StorageError;
 use pool::PgPool;
 use writer::Writer;
@@ -133,6 +134,21 @@ impl Db {
         match &*self.backend {
             Backend::Sqlite { writer, .. } => writer.write(f).await,
             Backend::Pg { pool } => pool.run(true, f).await,
+        }
+    }
+
+    /// Lets the database count its rows anew, so that it chooses its indexes by what is there.
+    pub async fn take_stock(&self) -> Result<(), StorageError> {
+        match &*self.backend {
+            Backend::Sqlite { writer, .. } => {
+                writer
+                    .write(|conn| {
+                        on!(conn, c => c.batch_execute("PRAGMA optimize=0x10002")).map_err(StorageError::from)
+                    })
+                    .await
+            }
+            // PostgreSQL does so by itself.
+            Backend::Pg { .. } => Ok(()),
         }
     }
 

@@ -122,8 +122,6 @@ diesel::table! {
         receipt_no -> Nullable<Text>,
         query_code -> Text,
         headline -> Text,
-        form -> Json,
-        dossier -> Json,
         mover -> Nullable<Text>,
         due_at -> Nullable<Instant>,
         wake_at -> Nullable<Instant>,
@@ -133,6 +131,8 @@ diesel::table! {
         held_until -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
+        form -> Json,
+        dossier -> Json,
     }
 }
 

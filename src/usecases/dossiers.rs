@@ -19,7 +19,7 @@ use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::Refusal;
 use crate::domain::summary::Summary;
 use crate::domain::text::Text;
-use crate::storage::applications::{self, Search};
+use crate::storage::applications::{self, Search, Words};
 use crate::storage::{events, people};
 
 /// 办件摘要: a line of a list; identifiers are masked here for everybody.
@@ -128,11 +128,12 @@ impl EventView {
 }
 
 /// What is searched for, written as it is stored: a number with its hyphens, a name with its one dot.
-fn as_stored(text: String) -> String {
-    let number = ReceiptNo::parse(&text).map(|number| number.as_str().to_owned());
-    let person = || IdNumber::parse(&text).ok().map(|number| number.as_str().to_owned());
-    let name = || PersonName::parse(&text).ok().map(|name| name.as_str().to_owned());
-    number.or_else(person).or_else(name).unwrap_or(text)
+pub fn words(text: &str) -> Words {
+    let text = text.trim();
+    let number = || ReceiptNo::parse(text).map(|number| Words::Receipt(number.as_str().to_owned()));
+    let person = || IdNumber::parse(text).ok().map(|number| Words::IdNumber(number.as_str().to_owned()));
+    let name = || PersonName::parse(text).map_or_else(|_| text.to_owned(), |name| name.as_str().to_owned());
+    number().or_else(person).unwrap_or_else(|| Words::Name(name()))
 }
 
 /// Scopes as owned values, to travel into a storage closure.
@@ -154,15 +155,10 @@ impl Office {
     }
 
     /// A page of applications within the actor's reach, newest first.
-    pub async fn applications(
-        &self,
-        actor: Actor,
-        mut search: Search,
-    ) -> Result<Vec<ApplicationLine>, Failure> {
+    pub async fn applications(&self, actor: Actor, search: Search) -> Result<Vec<ApplicationLine>, Failure> {
         if actor.grants.iter().all(|grant| grant.role == Role::Administrator) {
             return Err(Refusal::not_permitted().into());
         }
-        search.text = search.text.map(as_stored);
         let now = self.now();
         self.db()
             .read(move |conn| {

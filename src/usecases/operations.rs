@@ -10,6 +10,11 @@ impl Office {
         Ok((self.db().kind(), self.outside().cache.state()))
     }
 
+    /// Upkeep of the database; nothing waits for it.
+    pub async fn take_stock(&self) -> Result<usize, Failure> {
+        self.db().take_stock().await.map(|()| 0).map_err(Failure::from)
+    }
+
     /// Mails waiting and mails given up.
     pub async fn outbox_figures(&self) -> Result<(i64, i64), Failure> {
         let figures =

@@ -37,7 +37,7 @@ struct Register {
 }
 
 async fn register(office: &Office) -> Register {
-    let all = Search { service: None, status: None, text: None, after: None, limit: 1000 };
+    let all = Search { service: None, status: None, words: None, after: None, limit: 1000 };
     let everything = Actor {
         id: uuid::Uuid::nil(),
         name: "测试".into(),

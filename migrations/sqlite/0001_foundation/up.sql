@@ -82,8 +82,6 @@ CREATE TABLE applications (
     receipt_no TEXT UNIQUE,
     query_code TEXT NOT NULL,
     headline TEXT NOT NULL,
-    form TEXT NOT NULL,
-    dossier TEXT NOT NULL,
     mover TEXT,
     due_at BIGINT,
     wake_at BIGINT,
@@ -92,16 +90,23 @@ CREATE TABLE applications (
     held_since BIGINT,
     held_until BIGINT,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    -- The two long ones last: whatever lists and looks-up read stands before them.
+    form TEXT NOT NULL,
+    dossier TEXT NOT NULL
 );
 CREATE INDEX applications_queue_community ON applications (community, mover, due_at, id) WHERE mover IS NOT NULL;
 CREATE INDEX applications_queue_street ON applications (street, mover, due_at, id) WHERE mover IS NOT NULL;
-CREATE INDEX applications_list_community ON applications (community, created_at, id);
-CREATE INDEX applications_list_street ON applications (street, created_at, id);
+-- The service stands at the end so that a list of one service passes over the others within the index.
+CREATE INDEX applications_list_community ON applications (community, created_at, id, service);
+CREATE INDEX applications_list_street ON applications (street, created_at, id, service);
+CREATE INDEX applications_status_community ON applications (community, status, created_at, id, service);
+CREATE INDEX applications_status_street ON applications (street, status, created_at, id, service);
 CREATE INDEX applications_list_owner ON applications (owner, created_at, id) WHERE owner IS NOT NULL;
 CREATE INDEX applications_list_filer ON applications (filed_by, created_at, id) WHERE filed_by IS NOT NULL;
 CREATE INDEX applications_by_id_number ON applications (applicant_id_number, service);
-CREATE INDEX applications_by_name ON applications (applicant_name, created_at);
+CREATE INDEX applications_name_community ON applications (community, applicant_name, created_at DESC, id DESC);
+CREATE INDEX applications_name_street ON applications (street, applicant_name, created_at DESC, id DESC);
 CREATE INDEX applications_wake ON applications (wake_at) WHERE wake_at IS NOT NULL;
 
 -- 转办部门: which departments have an application, for scope and queue.

@@ -4,3 +4,4 @@ mod birth_registration;
 pub mod committed;
 mod every_item;
 mod insurance;
+mod searching;
