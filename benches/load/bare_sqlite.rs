@@ -106,7 +106,7 @@ fn open(path: &str) -> Result<SqliteConnection, Box<dyn Error>> {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; \
-         PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+         PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;",
     )?;
     Ok(conn)
 }

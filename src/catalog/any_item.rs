@@ -86,6 +86,9 @@ impl<T: ServiceItem> AnyItem for T {
     }
 
     fn open_steps(&self, form: &Value, steps: &[ActionKind], facts: &Facts<'_>) -> Vec<ActionKind> {
+        if steps.is_empty() {
+            return Vec::new();
+        }
         // Nothing is open for a form that is not complete yet.
         let Ok(form) = stored::<T>(form) else { return Vec::new() };
         steps.iter().copied().filter(|step| guard::<T>(&form, *step, facts).is_ok()).collect()

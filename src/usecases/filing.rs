@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::acting::Act;
 use super::applicants::{named, own_or_member};
 use super::case::{Case, Loaded, load};
-use super::once::{Answer, OnceKey};
+use super::notify::Letters;
+use super::once::{Answer, OnceKey, told};
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
 use crate::catalog;
@@ -17,8 +18,9 @@ use crate::domain::action::Action;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Applicant, Application, Dossier};
 use crate::domain::deadline::civil_date;
-use crate::domain::event::Channel;
+use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
+use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::region::Region;
 use crate::domain::text::Text;
@@ -44,6 +46,13 @@ pub struct NewApplication {
     pub form: Value,
     /// File it at once.
     pub submit: bool,
+}
+
+/// A filing with everything that belongs to it, ready to be stored.
+struct Filing {
+    application: Application,
+    submitted: Option<(Event, Letters)>,
+    told: String,
 }
 
 impl Office {
@@ -73,30 +82,53 @@ impl Office {
             true => Some(self.next_receipt_no(&new.region, civil_date(now)).await?),
             false => None,
         };
-        self.once(key, 201, move |office, conn| {
-            let mut application = office.draft(conn, &actor, &new, channel, now)?;
-            let loaded = Loaded::default();
-            if !new.submit {
-                applications::insert(conn, &application, office.desk(now))?;
-                return Ok(office.shown(application, &loaded, None, &actor));
-            }
-            let act = Act {
-                actor,
-                application: application.id,
-                seen: None,
-                action: Action::Submit {},
-                channel: Some(channel),
-                receipt_no,
-            };
-            let roles = act.actor.capacities(&application.footprint(&application.departments()));
-            let event = office.decide(conn, &mut application, &roles, &loaded, None, &act)?;
+        let office = self.clone();
+        let prepared =
+            move |conn: &mut Conn| office.prepare_filing(conn, actor, &new, channel, receipt_no, now);
+        // Everything that only reads happens before the transaction: on SQLite all writers share one.
+        let prepared = self.db().read(prepared).await;
+        self.once_told(key, 201, move |office, conn| {
+            let Filing { application, submitted, told } = prepared?;
             applications::insert(conn, &application, office.desk(now))?;
-            events::append(conn, &event)?;
-            office.letters(conn, &application, &event)?.post(conn)?;
-            Ok(office.shown(application, &loaded, None, &act.actor))
+            if let Some((event, letters)) = submitted {
+                events::append(conn, &event)?;
+                letters.post(conn)?;
+            }
+            Ok(told)
         })
         .await
         .map_err(id_taken)
+    }
+
+    fn prepare_filing(
+        &self,
+        conn: &mut Conn,
+        actor: Actor,
+        new: &NewApplication,
+        channel: Channel,
+        receipt_no: Option<ReceiptNo>,
+        now: DateTime<Utc>,
+    ) -> Result<Filing, Failure> {
+        let mut application = self.draft(conn, &actor, new, channel, now)?;
+        let loaded = Loaded::default();
+        let act = Act {
+            actor,
+            application: application.id,
+            seen: None,
+            action: Action::Submit {},
+            channel: Some(channel),
+            receipt_no,
+        };
+        let submitted = if new.submit {
+            let roles = act.actor.capacities(&application.footprint(&application.departments()));
+            let event = self.decide(conn, &mut application, &roles, &loaded, None, &act)?;
+            let letters = self.letters(conn, &application, &event)?;
+            Some((event, letters))
+        } else {
+            None
+        };
+        let told = told(&self.shown(application.clone(), &loaded, None, &act.actor))?;
+        Ok(Filing { application, submitted, told })
     }
 
     fn draft(

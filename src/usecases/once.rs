@@ -40,22 +40,29 @@ impl Office {
         status: u16,
         work: impl FnOnce(&Office, &mut Conn) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Answer, Failure> {
+        self.once_told(key, status, move |office, conn| told(&work(office, conn)?)).await
+    }
+
+    /// The same for work that answers in JSON text already.
+    pub async fn once_told(
+        &self,
+        key: OnceKey,
+        status: u16,
+        work: impl FnOnce(&Office, &mut Conn) -> Result<String, Failure> + Send + 'static,
+    ) -> Result<Answer, Failure> {
         let (office, asked) = (self.clone(), key.clone());
         let done = self
             .db()
             .write(move |conn| {
-                if let Some(before) = idempotency::find(conn, asked.account, &asked.key)? {
-                    return replay(&asked, before);
-                }
-                let value = work(&office, conn)?;
-                let body = serde_json::to_string(&value).map_err(|e| StorageError::Corrupt(e.to_string()))?;
-                let answer = Remembered { fingerprint: asked.fingerprint.clone(), status, body };
+                let body = work(&office, conn)?;
+                let answer = Remembered { fingerprint: asked.fingerprint, status, body };
                 idempotency::remember(conn, asked.account, &asked.key, &answer, office.now())?;
                 Ok(Answer { status, body: answer.body, replayed: false })
             })
             .await;
-        // On PostgreSQL twins run side by side: the one that comes second fails on the key's uniqueness, on
-        // the version, or on whatever the first has just changed, and gets the first one's answer.
+        // Nobody looks whether the key was used before: hardly any was. A request that comes again fails on the
+        // key's uniqueness, on the version, or on whatever the first one changed; nothing of it stays, and it
+        // gets the first one's answer.
         let Err(failure) = done else { return done };
         let asked = key.clone();
         let before = self.db().read(move |conn| idempotency::find(conn, asked.account, &asked.key)).await;
@@ -64,6 +71,11 @@ impl Office {
             None => Err(failure),
         }
     }
+}
+
+/// An answer as JSON text.
+pub fn told(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| StorageError::Corrupt(error.to_string()).into())
 }
 
 fn replay(key: &OnceKey, before: Remembered) -> Result<Answer, Failure> {
