@@ -79,7 +79,7 @@ diesel::table! {
 macro_rules! row {
     ($name:ident of $table:ident { $($column:ident: $kind:ty,)* }) => {
         #[derive(Clone, Queryable, Insertable)]
-        #[diesel(table_name = $table)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
         struct $name { $($column: $kind,)* }
     };
 }

@@ -11,7 +11,7 @@ use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{ActionKind, Role, Status};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = e)]
+#[diesel(table_name = e, treat_none_as_default_value = false)]
 struct EventRow {
     application: DbId,
     sequence: i64,

@@ -9,7 +9,7 @@ use super::schema::materials as m;
 use crate::domain::material::SuppliedMaterial;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = m)]
+#[diesel(table_name = m, treat_none_as_default_value = false)]
 struct MaterialRow {
     id: DbId,
     application: DbId,

@@ -29,7 +29,7 @@ pub struct Notice {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = n)]
+#[diesel(table_name = n, treat_none_as_default_value = false)]
 struct NoticeRow {
     id: DbId,
     recipient: String,

@@ -10,7 +10,7 @@ use super::schema::{payment_orders as o, postings as p};
 use crate::domain::payment::{Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting, Quote};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = o)]
+#[diesel(table_name = o, treat_none_as_default_value = false)]
 struct OrderRow {
     id: DbId,
     application: DbId,
@@ -109,7 +109,7 @@ pub fn confirming(conn: &mut Conn, limit: i64) -> Result<Vec<PaymentOrder>, Stor
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = p)]
+#[diesel(table_name = p, treat_none_as_default_value = false)]
 struct PostingRow {
     id: DbId,
     payment_order: DbId,

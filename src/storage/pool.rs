@@ -2,11 +2,13 @@
 //! cut wire) is thrown away rather than reused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection};
+use tokio::sync::Semaphore;
 
 use super::dialect::{Conn, on};
 use super::{StorageError, StorageSettings};
@@ -43,21 +45,27 @@ impl ManageConnection for Servers {
     }
 }
 
-/// The pool; cheap to clone.
+/// The pool; cheap to clone. Callers wait for their turn as tasks: no more threads than connections.
 #[derive(Clone)]
-pub struct PgPool(Pool<Servers>);
+pub struct PgPool {
+    pool: Pool<Servers>,
+    turns: Arc<Semaphore>,
+    patience: Duration,
+}
 
 impl PgPool {
     /// A pool of at most `settings.pool` connections; fails if none can be made.
     pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
+        let patience = Duration::from_secs(settings.pool_wait_seconds);
         let pool = Pool::builder()
             .max_size(settings.pool)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(settings.pool_wait_seconds))
+            .connection_timeout(patience)
             .build(Servers { url: settings.url.clone() })
             .map_err(|error| StorageError::Unavailable(error.to_string()))?;
-        Ok(Self(pool))
+        let turns = Arc::new(Semaphore::new(settings.pool as usize));
+        Ok(Self { pool, turns, patience })
     }
 
     /// Runs `work` on a pooled connection, off the async threads.
@@ -70,8 +78,12 @@ impl PgPool {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let pool = self.0.clone();
+        let turn = tokio::time::timeout(self.patience, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(StorageError::Overloaded.into()) };
+        let pool = self.pool.clone();
         let job = move || -> Result<T, E> {
+            // The turn ends with the work, not with a caller that goes away.
+            let _turn = turn;
             let mut lent = pool.get().map_err(|_| E::from(StorageError::Overloaded))?;
             lent.doubtful = true;
             let result = if in_transaction {

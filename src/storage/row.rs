@@ -1,4 +1,7 @@
 //! An application as a row: what lists sort and filter by has a column, the rest is the dossier document.
+//!
+//! Here and in the other rows `treat_none_as_default_value = false`: a statement that may say DEFAULT is
+//! parsed and planned anew each time, one that binds NULL stays prepared.
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -15,7 +18,7 @@ use crate::domain::receipt::ReceiptNo;
 use crate::domain::region::Region;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = applications, treat_none_as_null = true)]
+#[diesel(table_name = applications, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ApplicationRow {
     pub id: DbId,
     pub version: i64,

@@ -10,7 +10,7 @@ use crate::domain::region::Region;
 use crate::domain::visit::{Mandate, Visit};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = v)]
+#[diesel(table_name = v, treat_none_as_default_value = false)]
 struct VisitRow {
     id: DbId,
     staff: DbId,
