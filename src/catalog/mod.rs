@@ -22,6 +22,8 @@ pub mod pension_insurance;
 pub mod policy;
 pub mod residence_permit;
 pub mod shape;
+#[cfg(test)]
+mod trial;
 pub mod violation;
 
 use crate::domain::text::FieldError;

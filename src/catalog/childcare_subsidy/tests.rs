@@ -6,45 +6,26 @@ use serde_json::{Value, json};
 use super::policy::entitlement;
 use super::{ChildcareSubsidy, ChildcareSubsidyForm};
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::item::ServiceItem;
+use crate::catalog::trial::{Who, typed};
 use crate::domain::id_number::IdNumber;
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "蔡晓燕", "id_number": "350582199508083023", "phone": "13805950011"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("蔡晓燕", "350582199508083023");
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = ChildcareSubsidy.compile_shape();
-    with(today, |facts| match ChildcareSubsidy.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&ChildcareSubsidy, form, today)
 }
 
 fn findings(form: &Value, today: &str) -> Vec<&'static str> {
-    with(today, |facts| {
-        ChildcareSubsidy.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&ChildcareSubsidy, form, today)
 }
 
 fn material_codes(form: &Value) -> Vec<String> {
-    with("2026-11-23", |facts| {
-        ChildcareSubsidy::materials(&typed(form), facts).into_iter().map(|one| one.code).collect()
+    WHO.on("2026-11-23", |facts| {
+        ChildcareSubsidy::materials(&typed::<ChildcareSubsidy>(form), facts)
+            .into_iter()
+            .map(|one| one.code)
+            .collect()
     })
 }
 
@@ -56,21 +37,19 @@ fn born(day: &str) -> Value {
     form
 }
 
-fn typed(form: &Value) -> <ChildcareSubsidy as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
-}
-
 #[test]
 fn the_sample_passes_and_owes_a_whole_year() {
-    assert!(ChildcareSubsidy.compile_shape().is_sound());
     for today in ["2026-09-01", "2026-11-23", "2026-12-31"] {
         let sample = ChildcareSubsidy.sample();
         assert_eq!(codes(&sample, today), Vec::<String>::new());
         assert_eq!(findings(&sample, today), Vec::<&str>::new());
     }
-    assert_eq!(ChildcareSubsidy::headline(&typed(&ChildcareSubsidy.sample())), "育儿补贴 · 吴*安 · 2026年度");
-    with("2026-11-23", |facts| {
-        let list = ChildcareSubsidy::materials(&typed(&ChildcareSubsidy.sample()), facts);
+    assert_eq!(
+        ChildcareSubsidy::headline(&typed::<ChildcareSubsidy>(&ChildcareSubsidy.sample())),
+        "育儿补贴 · 吴*安 · 2026年度"
+    );
+    WHO.on("2026-11-23", |facts| {
+        let list = ChildcareSubsidy::materials(&typed::<ChildcareSubsidy>(&ChildcareSubsidy.sample()), facts);
         assert!(list.last().unwrap().standard.zh.contains("3600.00元"));
     });
 }
@@ -90,7 +69,7 @@ fn whole_years_and_remaining_months() {
         ("2025-01-01", [0, 3_600, 3_600, 3_600, 0]),
         ("2026-12-31", [0, 0, 3_600, 3_600, 3_600]),
     ];
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         for (day, due) in cases {
             let form: ChildcareSubsidyForm = serde_json::from_value(born(day)).unwrap();
             let found =

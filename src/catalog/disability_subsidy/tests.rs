@@ -5,54 +5,32 @@ use serde_json::{Value, json};
 
 use super::DisabilitySubsidy;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::item::ServiceItem;
+use crate::catalog::trial::{Who, typed};
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "庄大勇", "id_number": "350582198804171015", "phone": "13805950041"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("庄大勇", "350582198804171015");
 
 fn codes(form: &Value) -> Vec<String> {
-    let shape = DisabilitySubsidy.compile_shape();
-    with("2026-11-23", |facts| match DisabilitySubsidy.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&DisabilitySubsidy, form, "2026-11-23")
 }
 
 fn findings(form: &Value, today: &str) -> Vec<&'static str> {
-    with(today, |facts| {
-        DisabilitySubsidy.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&DisabilitySubsidy, form, today)
 }
 
 fn promise(form: &Value, today: &str) -> String {
-    with(today, |facts| {
-        DisabilitySubsidy::materials(&typed(form), facts).pop().unwrap().standard.zh.into_owned()
+    WHO.on(today, |facts| {
+        DisabilitySubsidy::materials(&typed::<DisabilitySubsidy>(form), facts)
+            .pop()
+            .unwrap()
+            .standard
+            .zh
+            .into_owned()
     })
-}
-
-fn typed(form: &Value) -> <DisabilitySubsidy as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
 }
 
 #[test]
 fn the_sample_passes_and_adds_both_amounts() {
-    assert!(DisabilitySubsidy.compile_shape().is_sound());
     let mut form = DisabilitySubsidy.sample();
     assert_eq!(codes(&form), Vec::<String>::new());
     for today in ["2024-06-01", "2026-09-01", "2026-12-31", "2027-12-31"] {
@@ -60,10 +38,16 @@ fn the_sample_passes_and_adds_both_amounts() {
     }
     assert!(promise(&form, "2026-11-23").contains("合计200.00元"));
     assert!(promise(&form, "2025-11-23").contains("合计190.00元"));
-    assert_eq!(DisabilitySubsidy::headline(&typed(&form)), "残疾人补贴 · 庄*勇 · 两项补贴");
+    assert_eq!(
+        DisabilitySubsidy::headline(&typed::<DisabilitySubsidy>(&form)),
+        "残疾人补贴 · 庄*勇 · 两项补贴"
+    );
     form["subsidies"] = json!(["care"]);
     assert!(promise(&form, "2026-11-23").contains("合计95.00元"));
-    assert_eq!(DisabilitySubsidy::headline(&typed(&form)), "残疾人补贴 · 庄*勇 · 护理补贴");
+    assert_eq!(
+        DisabilitySubsidy::headline(&typed::<DisabilitySubsidy>(&form)),
+        "残疾人补贴 · 庄*勇 · 护理补贴"
+    );
 }
 
 #[test]

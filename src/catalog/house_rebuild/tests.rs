@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::HouseRebuild;
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::trial::{Who, typed};
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::review::{PublicNotice, SiteVisit};
+
+const WHO: Who = Who("许志强", "350582197204190111");
 
 const TODAY: &str = "2026-11-23";
 
@@ -52,19 +53,13 @@ impl Case {
     }
 
     fn with<R>(&self, today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-        let policies = Policies::load(|_| None).unwrap();
-        let applicant: Applicant = serde_json::from_value(json!({
-            "name": "许志强", "id_number": "350582197204190111", "phone": "13805950004"
-        }))
-        .unwrap();
-        then(&Facts {
-            today: today.parse().unwrap(),
-            policies: &policies,
-            applicant: &applicant,
-            site_visits: &self.visits,
-            notice: self.notice.as_ref(),
-            paid: false,
-            supplied: &self.supplied,
+        WHO.on(today, |facts| {
+            then(&Facts {
+                site_visits: &self.visits,
+                notice: self.notice.as_ref(),
+                supplied: &self.supplied,
+                ..*facts
+            })
         })
     }
 
@@ -76,21 +71,11 @@ impl Case {
 }
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = HouseRebuild.compile_shape();
-    Case::default().with(today, |facts| match HouseRebuild.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&HouseRebuild, form, today)
 }
 
 fn findings(form: &Value) -> Vec<&'static str> {
-    Case::default().with(TODAY, |facts| {
-        HouseRebuild.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
-}
-
-fn typed(form: &Value) -> <HouseRebuild as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
+    WHO.findings(&HouseRebuild, form, TODAY)
 }
 
 #[test]
@@ -242,7 +227,7 @@ fn a_house_begun_is_closed_only_after_completion() {
 fn the_checklist_follows_the_answers() {
     let list = |form: &Value| {
         Case::default().with(TODAY, |facts| {
-            HouseRebuild::materials(&typed(form), facts)
+            HouseRebuild::materials(&typed::<HouseRebuild>(form), facts)
                 .into_iter()
                 .map(|material| material.code)
                 .collect::<Vec<_>>()

@@ -6,42 +6,24 @@ use serde_json::{Value, json};
 use super::HousingAid;
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::Facts;
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::trial::Who;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::review::PublicNotice;
+
+const WHO: Who = Who("吴志明", "350582197806120313");
 
 const TODAY: &str = "2026-11-23";
 
 fn with<R>(today: &str, notice: Option<&PublicNotice>, then: impl FnOnce(&mut Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "吴志明", "id_number": "350582197806120313", "phone": "13805950006"
-    }))
-    .unwrap();
-    then(&mut Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice,
-        paid: false,
-        supplied: &[],
-    })
+    WHO.on(today, |facts| then(&mut Facts { notice, ..*facts }))
 }
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = HousingAid.compile_shape();
-    with(today, None, |facts| match HousingAid.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&HousingAid, form, today)
 }
 
 fn findings(form: &Value) -> Vec<&'static str> {
-    with(TODAY, None, |facts| {
-        HousingAid.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&HousingAid, form, TODAY)
 }
 
 #[test]

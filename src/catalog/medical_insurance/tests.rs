@@ -5,43 +5,23 @@ use serde_json::{Value, json};
 
 use super::MedicalInsurance;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::item::ServiceItem;
+use crate::catalog::trial::{Who, typed};
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::payment::{Fen, Quote};
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "吴建国", "id_number": "350582199003070016", "phone": "13805950002"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("吴建国", "350582199003070016");
 
 fn errors(form: &Value, today: &str) -> Vec<(String, String)> {
-    let shape = MedicalInsurance.compile_shape();
-    with(today, |facts| match MedicalInsurance.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| (error.pointer, error.code.into_owned())).collect(),
-    })
+    WHO.errors(&MedicalInsurance, form, today)
 }
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    errors(form, today).into_iter().map(|(_, code)| code).collect()
+    WHO.codes(&MedicalInsurance, form, today)
 }
 
 fn quote(form: &Value, today: &str) -> Quote {
-    with(today, |facts| MedicalInsurance.quote(form, facts).unwrap().unwrap())
+    WHO.on(today, |facts| MedicalInsurance.quote(form, facts).unwrap().unwrap())
 }
 
 /// One adult, continuously insured.
@@ -61,10 +41,6 @@ fn line(form: &Value, today: &str) -> (i64, i64, String, String) {
 
 fn owes(fen: i64, aid: i64, from: &str, until: &str) -> (i64, i64, String, String) {
     (fen, aid, from.to_owned(), until.to_owned())
-}
-
-fn typed(form: &Value) -> <MedicalInsurance as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
 }
 
 #[test]
@@ -148,8 +124,8 @@ fn newborns_are_covered_from_birth() {
     assert_eq!(line(&form, "2027-03-20"), owes(40000, 0, "2026-12-20", "2027-03-20"));
     assert_eq!(codes(&form, "2027-03-21"), ["newborn_grace_over", "year_not_open"]);
     assert_eq!(line(&newborn(2027, "2026-11-20"), "2026-11-23"), owes(40000, 0, "2027-01-01", "2026-12-31"));
-    with("2026-12-28", |facts| {
-        let list = MedicalInsurance::materials(&typed(&form), facts);
+    WHO.on("2026-12-28", |facts| {
+        let list = MedicalInsurance::materials(&typed::<MedicalInsurance>(&form), facts);
         assert!(list.iter().any(|material| material.code == "birth_certificate"));
     });
 }
@@ -178,7 +154,7 @@ fn everything_wrong_comes_at_once() {
     ] {
         assert!(codes.iter().any(|said| said == code), "{code} not in {codes:?}");
     }
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         let refusal = MedicalInsurance.guard(&form, ActionKind::Submit, facts).unwrap_err();
         assert_eq!(refusal.code, "period_not_open");
         assert_eq!(refusal.context, [("open_years", json!([2026, 2027]))]);
@@ -189,7 +165,7 @@ fn everything_wrong_comes_at_once() {
 fn nobody_is_insured_twice() {
     let mut form = MedicalInsurance.sample();
     form["members"][0]["in_employee_insurance"] = json!(true);
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         let findings = MedicalInsurance.eligibility(&form, facts).unwrap();
         assert_eq!(
             findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),

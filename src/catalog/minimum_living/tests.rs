@@ -6,49 +6,22 @@ use serde_json::{Value, json};
 use super::{MinimumLiving, MinimumLivingForm};
 use crate::catalog::any_item::AnyItem;
 use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::trial::{Who, typed};
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::review::{PublicNotice, SiteVisit};
 
-fn with<R>(visits: &[SiteVisit], notice: Option<&PublicNotice>, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    on("2026-11-23", visits, notice, then)
-}
+const WHO: Who = Who("施美玲", "350582198011050029");
 
-fn on<R>(
-    today: &str,
-    visits: &[SiteVisit],
-    notice: Option<&PublicNotice>,
-    then: impl FnOnce(&Facts<'_>) -> R,
-) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "施美玲", "id_number": "350582198011050029", "phone": "13805950021"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: visits,
-        notice,
-        paid: false,
-        supplied: &[],
-    })
+fn with<R>(visits: &[SiteVisit], notice: Option<&PublicNotice>, then: impl FnOnce(&Facts<'_>) -> R) -> R {
+    WHO.on("2026-11-23", |facts| then(&Facts { site_visits: visits, notice, ..*facts }))
 }
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = MinimumLiving.compile_shape();
-    on(today, &[], None, |facts| match MinimumLiving.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&MinimumLiving, form, today)
 }
 
 fn findings(form: &Value) -> Vec<&'static str> {
-    with(&[], None, |facts| {
-        MinimumLiving.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&MinimumLiving, form, "2026-11-23")
 }
 
 fn alternative(form: &Value) -> String {
@@ -57,13 +30,8 @@ fn alternative(form: &Value) -> String {
     })
 }
 
-fn typed(form: &Value) -> <MinimumLiving as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
-}
-
 #[test]
 fn the_sample_passes_and_is_short_of_the_standard() {
-    assert!(MinimumLiving.compile_shape().is_sound());
     let sample = MinimumLiving.sample();
     for today in ["2026-09-01", "2026-11-23", "2026-12-31", "2024-06-01", "2027-06-01"] {
         assert_eq!(codes(&sample, today), Vec::<String>::new(), "{today}");
@@ -78,11 +46,11 @@ fn the_sample_passes_and_is_short_of_the_standard() {
             (180_000, 60_000, 40_000)
         );
         assert_eq!(means.grant_fen.0, 3 * 90_000 - 120_000);
-        let list = MinimumLiving::materials(&typed(&sample), facts);
+        let list = MinimumLiving::materials(&typed::<MinimumLiving>(&sample), facts);
         let income = list.iter().find(|line| line.code == "income_proof").unwrap();
         assert!(income.standard.zh.contains("月差额1500.00元"), "{}", income.standard.zh);
     });
-    assert_eq!(MinimumLiving::headline(&typed(&sample)), "低保 · 施*玲 · 3人户");
+    assert_eq!(MinimumLiving::headline(&typed::<MinimumLiving>(&sample)), "低保 · 施*玲 · 3人户");
 }
 
 #[test]

@@ -6,40 +6,18 @@ use serde_json::{Value, json};
 use super::OldAgeAllowance;
 use super::policy::turns;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::item::ServiceItem;
+use crate::catalog::trial::{Who, typed};
 use crate::domain::id_number::IdNumber;
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "吴福来", "id_number": "350582194512080017", "phone": "13805950031"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("吴福来", "350582194512080017");
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = OldAgeAllowance.compile_shape();
-    with(today, |facts| match OldAgeAllowance.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&OldAgeAllowance, form, today)
 }
 
 fn findings(form: &Value, today: &str) -> Vec<&'static str> {
-    with(today, |facts| {
-        OldAgeAllowance.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&OldAgeAllowance, form, today)
 }
 
 fn born(day: &str) -> Value {
@@ -49,20 +27,18 @@ fn born(day: &str) -> Value {
     form
 }
 
-fn typed(form: &Value) -> <OldAgeAllowance as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
-}
-
 #[test]
 fn the_sample_passes() {
-    assert!(OldAgeAllowance.compile_shape().is_sound());
     for today in ["2026-09-01", "2026-11-23", "2026-12-31"] {
         assert_eq!(codes(&OldAgeAllowance.sample(), today), Vec::<String>::new());
         assert_eq!(findings(&OldAgeAllowance.sample(), today), Vec::<&str>::new());
     }
-    assert_eq!(OldAgeAllowance::headline(&typed(&OldAgeAllowance.sample())), "高龄津贴 · 吴*来 · 首次申请");
-    with("2026-11-23", |facts| {
-        let list = OldAgeAllowance::materials(&typed(&OldAgeAllowance.sample()), facts);
+    assert_eq!(
+        OldAgeAllowance::headline(&typed::<OldAgeAllowance>(&OldAgeAllowance.sample())),
+        "高龄津贴 · 吴*来 · 首次申请"
+    );
+    WHO.on("2026-11-23", |facts| {
+        let list = OldAgeAllowance::materials(&typed::<OldAgeAllowance>(&OldAgeAllowance.sample()), facts);
         let codes: Vec<&str> = list.iter().map(|line| line.code.as_str()).collect();
         assert_eq!(
             codes,
@@ -87,7 +63,7 @@ fn bands_by_the_civil_day() {
         ("1936-02-29", "2026-02-01", Some(90)), ("1900-01-01", "2023-12-31", None),
     ];
     for (born, today, age) in cases {
-        with(today, |facts| {
+        WHO.on(today, |facts| {
             let band = facts.policies.old_age_allowance.band_on(born.parse().unwrap(), facts.today);
             assert_eq!(band.map(|band| band.from_age), age, "{born} on {today}");
         });
@@ -103,7 +79,7 @@ fn every_reason_can_be_found() {
     form["alive_check"]["checked_on"] = json!("2025-11-22");
     let all = ["too_young", "not_registered_here", "receiving_elsewhere", "alive_check_stale"];
     assert_eq!(findings(&form, "2026-11-23"), all);
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         let first = OldAgeAllowance.eligibility(&form, facts).unwrap().remove(0);
         assert!(first.alternative.unwrap().zh.contains("2026-11-24"));
     });

@@ -5,46 +5,23 @@ use serde_json::{Value, json};
 
 use super::PensionInsurance;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::Facts;
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::trial::Who;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::payment::Quote;
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "许文斌", "id_number": "350582197512120414", "phone": "13805950003"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("许文斌", "350582197512120414");
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = PensionInsurance.compile_shape();
-    with(today, |facts| match PensionInsurance.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&PensionInsurance, form, today)
 }
 
 fn quote(form: &Value, today: &str) -> Quote {
     assert_eq!(codes(form, today), Vec::<String>::new());
-    with(today, |facts| PensionInsurance.quote(form, facts).unwrap().unwrap())
+    WHO.on(today, |facts| PensionInsurance.quote(form, facts).unwrap().unwrap())
 }
 
 fn findings(form: &Value, today: &str) -> Vec<&'static str> {
-    with(today, |facts| {
-        PensionInsurance.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&PensionInsurance, form, today)
 }
 
 #[test]
@@ -100,7 +77,7 @@ fn missed_years_earn_no_subsidy_and_from_sixty_on_only_they_are_paid() {
     );
     form["purpose"] = json!({"kind": "contribute", "tier_fen": 20_000});
     assert_eq!(findings(&form, "2026-11-23"), ["pension_age_reached"]);
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         assert_eq!(
             PensionInsurance.guard(&form, ActionKind::Accept, facts).unwrap_err().code,
             "not_entitled"
@@ -108,7 +85,7 @@ fn missed_years_earn_no_subsidy_and_from_sixty_on_only_they_are_paid() {
     });
     // Somebody who turns sixty in the year pays until the eve of the birthday.
     let eve = form.clone();
-    with("2025-03-01", |facts| {
+    WHO.on("2025-03-01", |facts| {
         let mut form = eve;
         form["year"] = json!(2025);
         let quote = PensionInsurance.quote(&form, facts).unwrap().unwrap();

@@ -6,44 +6,25 @@ use serde_json::{Value, json};
 use super::ResidencePermit;
 use super::policy::ResidenceEndorsement as E;
 use crate::catalog::any_item::AnyItem;
-use crate::catalog::item::{Facts, ServiceItem};
-use crate::catalog::policy::Policies;
-use crate::domain::application::Applicant;
+use crate::catalog::item::ServiceItem;
+use crate::catalog::trial::{Who, typed};
 
-fn with<R>(today: &str, then: impl FnOnce(&Facts<'_>) -> R) -> R {
-    let policies = Policies::load(|_| None).unwrap();
-    let applicant: Applicant = serde_json::from_value(json!({
-        "name": "罗文杰", "id_number": "350582199003070016", "phone": "13805950051"
-    }))
-    .unwrap();
-    then(&Facts {
-        today: today.parse().unwrap(),
-        policies: &policies,
-        applicant: &applicant,
-        site_visits: &[],
-        notice: None,
-        paid: false,
-        supplied: &[],
-    })
-}
+const WHO: Who = Who("罗文杰", "350582199003070016");
 
 fn codes(form: &Value, today: &str) -> Vec<String> {
-    let shape = ResidencePermit.compile_shape();
-    with(today, |facts| match ResidencePermit.check(&shape, form, facts) {
-        Ok(_) => Vec::new(),
-        Err(list) => list.into_iter().map(|error| error.code.into_owned()).collect(),
-    })
+    WHO.codes(&ResidencePermit, form, today)
 }
 
 fn findings(form: &Value, today: &str) -> Vec<&'static str> {
-    with(today, |facts| {
-        ResidencePermit.eligibility(form, facts).unwrap().iter().map(|finding| finding.code).collect()
-    })
+    WHO.findings(&ResidencePermit, form, today)
 }
 
 fn materials(form: &Value) -> Vec<String> {
-    with("2026-11-23", |facts| {
-        ResidencePermit::materials(&typed(form), facts).into_iter().map(|line| line.code).collect()
+    WHO.on("2026-11-23", |facts| {
+        ResidencePermit::materials(&typed::<ResidencePermit>(form), facts)
+            .into_iter()
+            .map(|line| line.code)
+            .collect()
     })
 }
 
@@ -54,18 +35,16 @@ fn endorse(until: &str) -> Value {
     form
 }
 
-fn typed(form: &Value) -> <ResidencePermit as ServiceItem>::Form {
-    serde_json::from_value(form.clone()).unwrap()
-}
-
 #[test]
 fn the_sample_passes() {
-    assert!(ResidencePermit.compile_shape().is_sound());
     for today in ["2026-09-01", "2026-11-23", "2026-12-31"] {
         assert_eq!(codes(&ResidencePermit.sample(), today), Vec::<String>::new());
         assert_eq!(findings(&ResidencePermit.sample(), today), Vec::<&str>::new());
     }
-    assert_eq!(ResidencePermit::headline(&typed(&ResidencePermit.sample())), "居住证 · 罗*杰 · 首次申领");
+    assert_eq!(
+        ResidencePermit::headline(&typed::<ResidencePermit>(&ResidencePermit.sample())),
+        "居住证 · 罗*杰 · 首次申领"
+    );
 }
 
 #[test]
@@ -73,7 +52,7 @@ fn half_a_year_and_the_yearly_endorsement() {
     assert_eq!(findings(&ResidencePermit.sample(), "2026-08-19"), ["not_half_a_year"]);
     assert_eq!(findings(&ResidencePermit.sample(), "2026-08-20"), Vec::<&str>::new());
     let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-    with("2026-11-23", |facts| {
+    WHO.on("2026-11-23", |facts| {
         let policy = &facts.policies.residence_permit;
         assert_eq!(policy.half_year_on(day("2026-08-31")), day("2027-02-28"));
         #[rustfmt::skip]
