@@ -12,7 +12,7 @@ use validator::{Validate, ValidationError};
 use super::family::{Child, MaritalStatus};
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
@@ -151,14 +151,6 @@ fn two_different_parents(form: &BirthRegistrationForm) -> Result<(), ValidationE
             "The parents cannot be the same person.",
         )),
         Some(_) | None => Ok(()),
-    }
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
     }
 }
 

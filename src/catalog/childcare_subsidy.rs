@@ -12,7 +12,7 @@ use validator::{Validate, ValidationError};
 use super::family::{PayeeAccount, repeated};
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::credit_code::CreditCode;
@@ -177,14 +177,6 @@ fn no_year_twice(years: &[i32]) -> Result<(), ValidationError> {
     match repeated(years, |year| *year).is_empty() {
         true => Ok(()),
         false => Err(violation("duplicate_year", "同一年度只能填一次。", "List each year once.")),
-    }
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
     }
 }
 

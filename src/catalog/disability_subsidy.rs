@@ -14,7 +14,7 @@ use validator::{Validate, ValidationError};
 use super::family::{PayeeAccount, repeated};
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::limits::Limits;
@@ -136,14 +136,6 @@ fn each_once(kinds: &[DisabilitySubsidyKind]) -> Result<(), ValidationError> {
     match repeated(kinds, |kind| *kind).is_empty() {
         true => Ok(()),
         false => Err(violation("duplicate_subsidy", "同一种补贴只能选一次。", "Choose each subsidy once.")),
-    }
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
     }
 }
 

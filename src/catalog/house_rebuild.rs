@@ -15,11 +15,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::truth_declared;
 use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::id_number::IdNumber;
@@ -210,14 +210,6 @@ pub struct HouseRebuildForm {
     /// 申请人声明属实
     #[validate(custom(function = "truth_declared"))]
     pub declared_true: bool,
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
-    }
 }
 
 impl HouseRebuildForm {

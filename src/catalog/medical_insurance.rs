@@ -14,7 +14,7 @@ use validator::{Validate, ValidationError};
 use super::family::repeated;
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
@@ -129,14 +129,6 @@ fn nobody_twice(members: &[MedicalMember]) -> Result<(), ValidationError> {
     match repeated(members, |member| member.identity.clone()).is_empty() {
         true => Ok(()),
         false => Err(violation("duplicate_member", "同一人只能填写一次。", "Nobody may be listed twice.")),
-    }
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
     }
 }
 

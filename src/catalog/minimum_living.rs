@@ -10,12 +10,12 @@ mod rules;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::family::{MaritalStatus, PayeeAccount};
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::truth_declared;
 use crate::domain::application::Track;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::Limit;
@@ -141,14 +141,6 @@ pub struct MinimumLivingForm {
     /// 申请人声明属实
     #[validate(custom(function = "truth_declared"))]
     pub declared_true: bool,
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
-    }
 }
 
 /// Age from which a pupil needs no proof of being at school: compulsory school is over.

@@ -15,7 +15,7 @@ use validator::{Validate, ValidationError};
 use super::family::{PayeeAccount, Relation, repeated};
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
@@ -141,14 +141,6 @@ fn no_year_twice(years: &[PensionYear]) -> Result<(), ValidationError> {
     match repeated(years, |paid| paid.year).is_empty() {
         true => Ok(()),
         false => Err(violation("duplicate_year", "同一年度只能填一次。", "List each year once.")),
-    }
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
     }
 }
 

@@ -9,11 +9,11 @@ mod rules;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::guide::{Alias, Guide, ItemType};
 use super::item::{Facts, Finding, ServiceItem};
-use super::violation::violation;
+use super::violation::truth_declared;
 use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::limits::Limits;
@@ -100,14 +100,6 @@ pub struct ResidencePermitForm {
     /// 申请人声明属实
     #[validate(custom(function = "truth_declared"))]
     pub declared_true: bool,
-}
-
-fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
-    if *declared {
-        Ok(())
-    } else {
-        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
-    }
 }
 
 /// What shows the address, by the kind of place.

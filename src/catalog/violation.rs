@@ -1,7 +1,7 @@
 //! The errors of `Validate` functions, in both languages and with JSON pointers.
 
 use serde_json::Value;
-use validator::{ValidationErrors, ValidationErrorsKind};
+use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::domain::text::{FieldError, Text};
 
@@ -29,8 +29,17 @@ pub fn collect(errors: &ValidationErrors, at: &str, into: &mut Vec<FieldError>) 
 }
 
 /// An error for a `Validate` function, with its sentence in both languages.
-pub fn violation(code: &'static str, zh: &'static str, en: &'static str) -> validator::ValidationError {
-    let mut error = validator::ValidationError::new(code).with_message(zh.into());
+pub fn violation(code: &'static str, zh: &'static str, en: &'static str) -> ValidationError {
+    let mut error = ValidationError::new(code).with_message(zh.into());
     error.params.insert("en".into(), Value::from(en));
     error
+}
+
+/// 申请人声明属实: no form is filed without it.
+pub fn truth_declared(declared: &bool) -> Result<(), ValidationError> {
+    if *declared {
+        Ok(())
+    } else {
+        Err(violation("not_declared", "请确认所填属实。", "Declare that it is true."))
+    }
 }
