@@ -117,39 +117,30 @@ fn capacities(actor: &Actor, application: &Application) -> Result<Vec<Role>, Fai
     if roles.is_empty() { Err(Refusal::not_found().into()) } else { Ok(roles) }
 }
 
-impl Office {
-    /// What the viewer may do: the table's rows for their capacities that the item's guard lets through.
-    fn available(
-        &self,
-        application: &Application,
-        roles: &[Role],
-        loaded: &Loaded,
-        now: DateTime<Utc>,
-    ) -> Vec<ActionKind> {
-        let Ok(entry) = entry_of(&application.service) else { return Vec::new() };
-        let mut kinds: Vec<ActionKind> = Vec::new();
-        for role in roles.iter().filter(|role| **role != Role::Clock) {
-            let elsewhere = |kind: &ActionKind| match application.dossier.track {
-                Track::Instant => *kind == ActionKind::Transfer,
-                Track::Committed => {
-                    *role == Role::Clerk && matches!(kind, ActionKind::Approve | ActionKind::Reject)
-                }
-            };
-            kinds.extend(lifecycle::actions(application.status, *role).filter(|kind| !elsewhere(kind)));
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
-        let by_applicant = |kind: &ActionKind| {
-            matches!(kind, ActionKind::Submit | ActionKind::Correct | ActionKind::Withdraw)
+/// What the table offers a viewer in these capacities, before the item is asked.
+fn offered(application: &Application, roles: &[Role]) -> Vec<ActionKind> {
+    let mut kinds: Vec<ActionKind> = Vec::new();
+    for role in roles.iter().filter(|role| **role != Role::Clock) {
+        let elsewhere = |kind: &ActionKind| match application.dossier.track {
+            Track::Instant => *kind == ActionKind::Transfer,
+            Track::Committed => {
+                *role == Role::Clerk && matches!(kind, ActionKind::Approve | ActionKind::Reject)
+            }
         };
-        let guarded: Vec<ActionKind> = kinds.iter().copied().filter(|kind| !by_applicant(kind)).collect();
-        let facts = loaded.facts(self, application, now);
-        let open = entry.open_steps(&application.form, &guarded, &facts);
-        kinds.retain(|kind| by_applicant(kind) || open.contains(kind));
-        kinds
+        kinds.extend(lifecycle::actions(application.status, *role).filter(|kind| !elsewhere(kind)));
     }
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
 
-    /// The application as the actor sees it.
+/// The applicant's own steps, which no item withholds.
+fn is_applicants(kind: ActionKind) -> bool {
+    matches!(kind, ActionKind::Submit | ActionKind::Correct | ActionKind::Withdraw)
+}
+
+impl Office {
+    /// The application as the actor sees it, with what the transaction has loaded of it.
     pub fn shown(
         &self,
         application: Application,
@@ -159,7 +150,28 @@ impl Office {
     ) -> ApplicationView {
         let now = self.now();
         let roles = actor.capacities(&application.footprint(&application.departments()));
-        let available = self.available(&application, &roles, loaded, now);
+        let mut available = offered(&application, &roles);
+        let guarded: Vec<ActionKind> =
+            available.iter().copied().filter(|kind| !is_applicants(*kind)).collect();
+        if let Ok(entry) = entry_of(&application.service) {
+            let facts = loaded.facts(self, &application, now);
+            let open = entry.open_steps(&application.form, &guarded, &facts);
+            available.retain(|kind| is_applicants(*kind) || open.contains(kind));
+        }
         self.view(application, Surroundings { roles, lease, available }, now)
+    }
+
+    /// The same, loading what the item looks at only where there is a step to ask it about.
+    pub fn show(
+        &self,
+        conn: &mut Conn,
+        application: Application,
+        lease: Option<Lease>,
+        actor: &Actor,
+    ) -> Result<ApplicationView, Failure> {
+        let roles = actor.capacities(&application.footprint(&application.departments()));
+        let asked = offered(&application, &roles).into_iter().any(|kind| !is_applicants(kind));
+        let loaded = if asked { Loaded::of(conn, &application)? } else { Loaded::default() };
+        Ok(self.shown(application, &loaded, lease, actor))
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::case::{Case, Loaded, load};
+use super::case::{Case, load};
 use super::clocks_view::local;
 use super::view::ApplicationView;
 use super::{Failure, Office};
@@ -148,8 +148,7 @@ impl Office {
         self.db()
             .read(move |conn| {
                 let case = Case::open(conn, &actor, id)?;
-                let loaded = Loaded::of(conn, &case.application)?;
-                Ok(office.shown(case.application, &loaded, case.lease, &actor))
+                office.show(conn, case.application, case.lease, &actor)
             })
             .await
     }
@@ -206,9 +205,8 @@ impl Office {
                     return Err(Refusal::not_found().into());
                 }
                 application.owner = Some(actor.id);
-                let loaded = Loaded::of(conn, &application)?;
                 // A resident is not shown who holds it.
-                Ok(office.shown(application, &loaded, None, &actor))
+                office.show(conn, application, None, &actor)
             })
             .await
     }

@@ -252,8 +252,7 @@ impl Office {
                 application.version += 1;
                 application.updated_at = now;
                 applications::save(conn, &application, seen, office.desk(now))?;
-                let loaded = Loaded::of(conn, &application)?;
-                Ok(office.shown(application, &loaded, lease, &actor))
+                office.show(conn, application, lease, &actor)
             })
             .await
     }

@@ -4,7 +4,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::case::{Case, Loaded};
+use super::case::Case;
 use super::dossiers::{ApplicationLine, reach};
 use super::once::{Answer, OnceKey};
 use super::view::HolderView;
@@ -83,10 +83,7 @@ impl Office {
             let lease = office.lease(&actor);
             filter.free_at = Some(lease.since);
             match queue::claim(conn, &reach(&actor), &filter, &lease)? {
-                Some(application) => {
-                    let loaded = Loaded::of(conn, &application)?;
-                    Ok(Some(office.shown(application, &loaded, Some(lease), &actor)))
-                }
+                Some(application) => office.show(conn, application, Some(lease), &actor).map(Some),
                 None => Ok(None),
             }
         })
@@ -143,8 +140,7 @@ impl Office {
                 }
             }
             queue::hold(conn, id, lease.as_ref())?;
-            let loaded = Loaded::of(conn, &application)?;
-            Ok(office.shown(application, &loaded, lease, &actor))
+            office.show(conn, application, lease, &actor)
         })
         .await
     }
