@@ -195,12 +195,30 @@ fn explain(error: &jsonschema::ValidationError<'_>, into: &mut Vec<FieldError>) 
             say(at, "too_many", format!("最多 {limit} 项。"), format!("At most {limit} item(s)."));
         }
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            if let Some((tag, options)) = no_branch(context) {
+                say(tag, "not_an_option", format!("只能是：{options}。"), format!("One of: {options}."));
+                return;
+            }
             for nested in nearest(context) {
                 explain(nested, into);
             }
         }
         _ => say(at, "invalid", "不符合要求。".into(), "Not as required.".into()),
     }
+}
+
+/// The tag of a `oneOf` and all it may be, when no branch has the tag that was given.
+fn no_branch(context: &[Vec<jsonschema::ValidationError<'static>>]) -> Option<(String, String)> {
+    let tag = |branch: &Vec<jsonschema::ValidationError<'static>>| {
+        branch.iter().find_map(|error| match error.kind() {
+            Kind::Enum { options } => Some((error.instance_path().to_string(), list(options))),
+            _ => None,
+        })
+    };
+    let tags: Vec<(String, String)> = context.iter().map(tag).collect::<Option<_>>()?;
+    let (first, _) = tags.first()?.clone();
+    let same = tags.len() > 1 && tags.iter().all(|(at, _)| *at == first);
+    same.then(|| (first, tags.into_iter().map(|(_, option)| option).collect::<Vec<_>>().join(" · ")))
 }
 
 /// The branch of a `oneOf` that was meant: the one whose tag fits, or else the one with fewest errors.

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::forms::also_wrong;
 use super::patience::Patience;
 use super::problem::Problem;
 use crate::catalog::shape::Shape;
@@ -100,13 +101,16 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Body<T
                 .body(bytes)
                 .await?
                 .map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
-            let value = parse(&bytes)?;
-            let value =
-                shape::<T>().read::<T>(&value).map_err(|errors| Problem::from(Refusal::fields(errors)))?;
+            let body = parse(&bytes)?;
+            let refused = |mut errors: Vec<FieldError>| {
+                errors.extend(also_wrong(&body));
+                Problem::from(Refusal::fields(errors))
+            };
+            let value = shape::<T>().read::<T>(&body).map_err(refused)?;
             if let Err(invalid) = value.validate() {
                 let mut errors = Vec::new();
                 collect(&invalid, "", &mut errors);
-                return Err(Refusal::fields(errors).into());
+                return Err(refused(errors));
             }
             Ok(Body { value, hash: Sha256::digest(&bytes).into() })
         })

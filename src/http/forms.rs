@@ -8,6 +8,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::catalog;
+use crate::domain::text::FieldError;
 
 /// 申请表: `{"service": "birth_registration", …}`. Its item checks the rest.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -21,6 +22,14 @@ impl FormIn {
         let code = service.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         (code, Value::Object(self.0))
     }
+}
+
+/// What is wrong with the shape of the form in a body that is refused already: nobody has to ask twice.
+pub fn also_wrong(body: &Value) -> Vec<FieldError> {
+    let Some(form) = body.get("form").and_then(Value::as_object) else { return Vec::new() };
+    let (service, form) = FormIn(form.clone()).split();
+    let Some(entry) = catalog::find(&service) else { return Vec::new() };
+    entry.shape().errors(&form).into_iter().map(|error| error.below("/form")).collect()
 }
 
 fn codes() -> Vec<&'static str> {

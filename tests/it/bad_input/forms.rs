@@ -140,3 +140,27 @@ story!(unknown_places_and_services, world, {
     missing.refused(404, "not_found");
     assert_eq!(applications(&world).await, 0);
 });
+
+story!(what_surrounds_a_form_and_the_form_are_told_together, world, {
+    let clerk = world.clerk("li", crate::world::LINKOU).await;
+    let mut body = filing(&world);
+    body["applicant"] = json!({"name": "林秀英", "id_number": "350582199412150025", "phone": "12"});
+    body["form"]["mother"]["id_number"] = "350582199412150026".into();
+    body["form"]["place"] = "grandmother".into();
+    let refused = clerk.post("/v1/applications", &body).await.refused(422, "fields_invalid");
+    let found: BTreeSet<String> = errors(&refused).into_iter().map(|(pointer, _)| pointer).collect();
+    let expected = ["/applicant/phone", "/form/mother/id_number", "/form/place"];
+    assert_eq!(found, expected.map(str::to_owned).into());
+});
+
+story!(an_action_that_is_none_hears_of_all_there_are, world, {
+    let resident = world.xiuying().await;
+    let case = resident.submits(&world.form("birth_registration")).await;
+    let refused = resident.tries(&case, json!({"action": "fly"})).await.refused(422, "fields_invalid");
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 1, "{refused}");
+    let (at, said) = (&refused["errors"][0]["pointer"], refused["errors"][0]["detail_en"].as_str().unwrap());
+    assert_eq!(at, "/action");
+    for action in ["submit", "accept", "ask_to_correct", "withdraw", "close_notice"] {
+        assert!(said.contains(action), "{said}");
+    }
+});
