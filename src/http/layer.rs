@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
@@ -19,13 +19,17 @@ use super::problem::{Language, Problem};
 
 /// Wraps every request.
 pub async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = crate::usecases::request_id();
     let language = Language::of(request.headers().get(header::ACCEPT_LANGUAGE));
     let method = request.method().clone();
+    if method == Method::HEAD {
+        // Whatever can be got can be asked about; the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
     let limits = request.app_data::<web::Data<Limits>>().map_or_else(Limits::default, |limits| ***limits);
     let (patience, end) = Patience::with(limits);
     request.extensions_mut().insert(patience);

@@ -140,6 +140,10 @@ story!(addresses_that_are_none, world, {
         assert_eq!(answer.headers.get("allow").and_then(|a| a.to_str().ok()), Some(allow), "{path}");
         answer.refused(405, "method_not_allowed");
     }
+    for (path, status) in [("/healthz", 200), ("/v1/services", 200), ("/v1/me", 200), ("/v1/nothing", 404)] {
+        let answer = ask(Method::HEAD, path).await;
+        assert_eq!((answer.status, answer.text.as_str()), (status, ""), "{path}");
+    }
     for id in ["x", "%00", "%ff%fe", "0", "..", "01890000-0000-7000-8000-00000000000g"] {
         let answer = resident.get(&format!("/v1/applications/{id}")).await;
         assert!(matches!(answer.status, 400 | 404), "{id}: {} {}", answer.status, answer.text);
