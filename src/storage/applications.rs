@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::ApplicationRow;
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
@@ -19,7 +19,7 @@ use crate::domain::summary::Summary;
 /// Stores a new application.
 pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Result<(), StorageError> {
     let row = ApplicationRow::of(application, desk);
-    on!(conn, c => diesel::insert_into(a::table).values(&row).execute(c))?;
+    put!(conn, diesel::insert_into(a::table).values(row));
     save_departments(conn, application)
 }
 

@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::backend::Backend;
+use diesel::connection::SimpleConnection;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgConnection, PgValue};
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, Text};
@@ -16,6 +17,8 @@ use std::fmt;
 use std::io::Write;
 use uuid::Uuid;
 
+use super::StorageError;
+use super::postgres::PgSession;
 use super::schema::{Id, Instant, Json, applications};
 
 /// One connection to whichever database the URL chose.
@@ -23,7 +26,7 @@ pub enum Conn {
     /// Embedded.
     Sqlite(SqliteConnection),
     /// Server.
-    Pg(PgConnection),
+    Pg(PgSession),
 }
 
 /// Compiles one query body for both databases: `on!(conn, c => query.load(c))`.
@@ -31,20 +34,69 @@ macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {
         match $conn {
             $crate::storage::dialect::Conn::Sqlite($c) => $body,
-            $crate::storage::dialect::Conn::Pg($c) => $body,
+            $crate::storage::dialect::Conn::Pg(session) => {
+                let $c = session.ready()?;
+                $body
+            }
         }
     };
 }
 pub(crate) use on;
 
+/// Stores a row whose statement has no answer to wait for: `put!(conn, insert)`. The server gets it with
+/// the next statement, or with the commit, which then may fail for it.
+macro_rules! put {
+    ($conn:expr, $insert:expr) => {
+        match $conn {
+            $crate::storage::dialect::Conn::Sqlite(c) => {
+                $insert.execute(c)?;
+            }
+            $crate::storage::dialect::Conn::Pg(session) => session.hold_back(Box::new($insert))?,
+        }
+    };
+}
+pub(crate) use put;
+
+impl Conn {
+    /// Begins a transaction; the embedded database's only one that writes.
+    pub fn begin(&mut self) -> Result<(), StorageError> {
+        match self {
+            Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE")?,
+            Conn::Pg(session) => session.begin(),
+        }
+        Ok(())
+    }
+
+    /// Ends it; everything is on disk afterwards.
+    pub fn commit(&mut self) -> Result<(), StorageError> {
+        match self {
+            Conn::Sqlite(c) => Ok(c.batch_execute("COMMIT")?),
+            Conn::Pg(session) => session.commit(),
+        }
+    }
+
+    /// Gives it up.
+    pub fn rollback(&mut self) -> Result<(), StorageError> {
+        match self {
+            Conn::Sqlite(c) => Ok(c.batch_execute("ROLLBACK")?),
+            Conn::Pg(session) => session.rollback(),
+        }
+    }
+
+    /// One or more statements without an answer.
+    pub fn execute(&mut self, sql: &str) -> Result<(), StorageError> {
+        on!(self, c => c.batch_execute(sql)).map_err(StorageError::from)
+    }
+}
+
 /// Locks an application for this transaction unless a rival holds it; false then. The embedded
 /// database has one writer, so nobody else can hold it.
-pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, super::StorageError> {
+pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, StorageError> {
     match conn {
         Conn::Sqlite(_) => Ok(true),
         Conn::Pg(c) => {
             let row = applications::table.find(id).select(applications::id);
-            let locked: Option<DbId> = row.for_update().skip_locked().get_result(c).optional()?;
+            let locked: Option<DbId> = row.for_update().skip_locked().get_result(c.ready()?).optional()?;
             Ok(locked.is_some())
         }
     }

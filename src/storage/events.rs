@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
+use super::dialect::{Conn, DbDoc, DbId, DbTime, on, put};
 use super::schema::events as e;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{ActionKind, Role, Status};
@@ -43,7 +43,7 @@ pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
         detail: DbDoc(event.detail.clone()),
         public: event.public,
     };
-    on!(conn, c => diesel::insert_into(e::table).values(&row).execute(c))?;
+    put!(conn, diesel::insert_into(e::table).values(row));
     Ok(())
 }
 

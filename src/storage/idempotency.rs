@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::idempotency as i;
 
 /// 幂等记录: what was asked under a key, and what was answered.
@@ -46,12 +46,12 @@ pub fn remember(
 ) -> Result<(), StorageError> {
     let row = (
         i::account.eq(DbId(account)),
-        i::idempotency_key.eq(key),
-        i::fingerprint.eq(&answer.fingerprint),
+        i::idempotency_key.eq(key.to_owned()),
+        i::fingerprint.eq(answer.fingerprint.clone()),
         i::status.eq(i32::from(answer.status)),
-        i::body.eq(&answer.body),
+        i::body.eq(answer.body.clone()),
         i::created_at.eq(DbTime(now)),
     );
-    on!(conn, c => diesel::insert_into(i::table).values(row).execute(c))?;
+    put!(conn, diesel::insert_into(i::table).values(row));
     Ok(())
 }

@@ -12,7 +12,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
     match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|_| ()),
-        Conn::Pg(c) => c.run_pending_migrations(POSTGRES).map(|_| ()),
+        Conn::Pg(c) => c.ready()?.run_pending_migrations(POSTGRES).map(|_| ()),
     }
     .map_err(|error| StorageError::Failed(error.to_string()))
 }
@@ -21,7 +21,7 @@ pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
 pub fn down(conn: &mut Conn) -> Result<(), StorageError> {
     match conn {
         Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|_| ()),
-        Conn::Pg(c) => c.revert_all_migrations(POSTGRES).map(|_| ()),
+        Conn::Pg(c) => c.ready()?.revert_all_migrations(POSTGRES).map(|_| ()),
     }
     .map_err(|error| StorageError::Failed(error.to_string()))
 }

@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod payments;
 pub mod people;
 mod pool;
+mod postgres;
 pub mod queue;
 mod row;
 mod schema;
@@ -34,7 +35,6 @@ pub mod visits;
 mod writer;
 
 pub use dialect::Conn;
-use dialect::on;
 pub use error::StorageError;
 use pool::PgPool;
 use writer::Writer;
@@ -86,7 +86,7 @@ impl Db {
             Backend::Sqlite { path: path.to_owned(), writer: Writer::start(conn)? }
         } else {
             // Connecting first gives a clear message when the server is not there.
-            migrate::up(&mut Conn::Pg(PgConnection::establish(&settings.url)?))?;
+            migrate::up(&mut connect(&settings.url)?)?;
             let pool = PgPool::open(settings)?;
             Backend::Pg { pool }
         };
@@ -144,11 +144,7 @@ impl Db {
     pub async fn take_stock(&self) -> Result<(), StorageError> {
         match &*self.backend {
             Backend::Sqlite { writer, .. } => {
-                writer
-                    .write(|conn| {
-                        on!(conn, c => c.batch_execute("PRAGMA optimize=0x10002")).map_err(StorageError::from)
-                    })
-                    .await
+                writer.write(|conn| conn.execute("PRAGMA optimize=0x10002")).await
             }
             // PostgreSQL does so by itself.
             Backend::Pg { .. } => Ok(()),
@@ -174,6 +170,6 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, StorageError> {
 fn connect(url: &str) -> Result<Conn, StorageError> {
     match url.strip_prefix("sqlite://") {
         Some(path) => Ok(Conn::Sqlite(open_sqlite(path)?)),
-        None => Ok(Conn::Pg(PgConnection::establish(url)?)),
+        None => Ok(Conn::Pg(PgConnection::establish(url)?.into())),
     }
 }

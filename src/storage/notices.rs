@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::notices as n;
 
 /// 站内通知
@@ -52,7 +52,7 @@ pub fn insert(conn: &mut Conn, notices: &[Notice]) -> Result<(), StorageError> {
             created_at: DbTime(notice.created_at),
             read_at: notice.read_at.map(DbTime),
         };
-        on!(conn, c => diesel::insert_into(n::table).values(&row).execute(c))?;
+        put!(conn, diesel::insert_into(n::table).values(row));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::outbox as o;
 
 /// 待发邮件
@@ -30,15 +30,15 @@ pub fn insert(conn: &mut Conn, mails: &[OutboxMail]) -> Result<(), StorageError>
     for mail in mails {
         let row = (
             o::id.eq(DbId(mail.id)),
-            o::address.eq(&mail.address),
-            o::subject.eq(&mail.subject),
-            o::body.eq(&mail.body),
+            o::address.eq(mail.address.clone()),
+            o::subject.eq(mail.subject.clone()),
+            o::body.eq(mail.body.clone()),
             o::state.eq("pending"),
             o::attempts.eq(0),
             o::next_at.eq(DbTime(mail.created_at)),
             o::created_at.eq(DbTime(mail.created_at)),
         );
-        on!(conn, c => diesel::insert_into(o::table).values(row).execute(c))?;
+        put!(conn, diesel::insert_into(o::table).values(row));
     }
     Ok(())
 }

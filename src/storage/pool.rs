@@ -10,7 +10,7 @@ use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection};
 use tokio::sync::Semaphore;
 
-use super::dialect::{Conn, on};
+use super::dialect::Conn;
 use super::{StorageError, StorageSettings};
 
 /// Statement and lock limits: a caller hears of trouble before its own patience ends.
@@ -33,11 +33,11 @@ impl ManageConnection for Servers {
     fn connect(&self) -> Result<Lent, StorageError> {
         let mut conn = PgConnection::establish(&self.url)?;
         conn.batch_execute(SESSION)?;
-        Ok(Lent { conn: Conn::Pg(conn), doubtful: false })
+        Ok(Lent { conn: Conn::Pg(conn.into()), doubtful: false })
     }
 
     fn is_valid(&self, lent: &mut Lent) -> Result<(), StorageError> {
-        execute(&mut lent.conn, "SELECT 1")
+        lent.conn.execute("SELECT 1")
     }
 
     fn has_broken(&self, lent: &mut Lent) -> bool {
@@ -92,7 +92,7 @@ impl PgPool {
                 guarded(&mut lent.conn, work)
             };
             // Only a connection that answers a trivial question afterwards goes back into the pool.
-            lent.doubtful = result.is_err() && execute(&mut lent.conn, "SELECT 1").is_err();
+            lent.doubtful = result.is_err() && lent.conn.execute("SELECT 1").is_err();
             result
         };
         tokio::task::spawn_blocking(job).await.unwrap_or_else(|_| Err(StorageError::Panicked.into()))
@@ -110,17 +110,11 @@ fn transaction<T, E: From<StorageError>>(
     conn: &mut Conn,
     work: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
-    execute(conn, "BEGIN")?;
-    match guarded(conn, work) {
-        Ok(value) => execute(conn, "COMMIT").map(|()| value).map_err(E::from),
-        Err(error) => {
-            // A connection that cannot even roll back is found out by the question above.
-            let _ = execute(conn, "ROLLBACK");
-            Err(error)
-        }
+    conn.begin()?;
+    let result = guarded(conn, work).and_then(|value| conn.commit().map(|()| value).map_err(E::from));
+    if result.is_err() {
+        // A connection that cannot even roll back is found out by the question above.
+        let _ = conn.rollback();
     }
-}
-
-fn execute(conn: &mut Conn, sql: &str) -> Result<(), StorageError> {
-    on!(conn, c => c.batch_execute(sql)).map_err(StorageError::from)
+    result
 }

@@ -1,6 +1,8 @@
 //! The window's queue: open applications by legal slack, and the leases on them. A claim is one
 //! statement, so that of any number of clerks exactly one gets each application.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, lock_or_skip, on};
 use super::row::ApplicationRow;
-use super::schema::applications as a;
+use super::schema::{applications as a, materials as m, string_agg};
 use super::scope::within;
 use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
@@ -89,16 +91,38 @@ pub fn look(
     rows.into_iter().map(|(row, held)| Ok((row.into_summary()?, lease(held)))).collect()
 }
 
-/// One application together with who holds it, whether or not the lease has run out.
-pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<(Application, Option<Lease>)>, StorageError> {
-    let row: Option<(ApplicationRow, LeaseColumns)> = on!(conn, c => {
+/// 一件: an application with what lies beside it.
+pub struct Found {
+    /// The application.
+    pub application: Application,
+    /// Who holds it, whether or not the lease has run out.
+    pub lease: Option<Lease>,
+    /// Codes of the materials there is a file for, sorted.
+    pub supplied: Vec<String>,
+}
+
+/// One application with what lies beside it, in one look.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
+    type Columns = (ApplicationRow, LeaseColumns, Option<String>);
+    let files = m::table.filter(m::application.eq(a::id)).select(string_agg(m::material, ","));
+    let row: Option<Columns> = on!(conn, c => {
         a::table
             .find(DbId(id))
-            .select((ApplicationRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
+            .select((
+                ApplicationRow::as_select(),
+                (a::holder, a::holder_name, a::held_since, a::held_until),
+                files.single_value(),
+            ))
             .get_result(c)
             .optional()
     })?;
-    row.map(|(row, held)| Ok((row.into_application()?, lease(held)))).transpose()
+    row.map(|(row, held, files)| {
+        let files = files.unwrap_or_default();
+        let supplied: BTreeSet<&str> = files.split_terminator(',').collect();
+        let supplied = supplied.into_iter().map(str::to_owned).collect();
+        Ok(Found { application: row.into_application()?, lease: lease(held), supplied })
+    })
+    .transpose()
 }
 
 /// Takes the next free application for `holder`; `None` when the queue holds none.
@@ -107,7 +131,7 @@ pub fn claim(
     scopes: &[Scope],
     filter: &QueueFilter,
     lease: &Lease,
-) -> Result<Option<Application>, StorageError> {
+) -> Result<Option<Uuid>, StorageError> {
     let changes = (
         a::holder.eq(Some(DbId(lease.holder))),
         a::holder_name.eq(Some(&lease.holder_name)),
@@ -126,11 +150,8 @@ pub fn claim(
             // A rival may have come and gone between the look and the lock.
             let free = a::held_until.is_null().or(a::held_until.le(DbTime(lease.since)).assume_not_null());
             let still = a::table.filter(a::id.eq(id)).filter(free).filter(a::mover.eq(filter.mover.name()));
-            let row: Option<ApplicationRow> = on!(conn, c => {
-                diesel::update(still).set(changes).returning(ApplicationRow::as_returning()).get_result(c).optional()
-            })?;
-            if let Some(row) = row {
-                return row.into_application().map(Some);
+            if on!(conn, c => diesel::update(still).set(changes).execute(c))? == 1 {
+                return Ok(Some(id.0));
             }
         }
     }

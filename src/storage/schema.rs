@@ -265,6 +265,12 @@ diesel::table! {
     }
 }
 
+diesel::define_sql_function! {
+    /// Both databases know it under this name.
+    #[aggregate]
+    fn string_agg(value: diesel::sql_types::Text, separator: diesel::sql_types::Text) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     people,
     household_members,

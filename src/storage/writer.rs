@@ -6,11 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use super::StorageError;
-use super::dialect::{Conn, on};
+use super::dialect::Conn;
 
 /// Jobs that may wait before callers are told to come back later.
 const QUEUE: usize = 2048;
@@ -112,7 +111,7 @@ fn run(mut conn: Conn, waiting: &Receiver<Box<dyn Job>>) {
         if committed.is_err() {
             // Whatever state the transaction was left in, the next batch starts clean; SQLite may have
             // rolled it back itself (disk full), then this has nothing left to do.
-            let _ = execute(&mut conn, "ROLLBACK");
+            let _ = conn.rollback();
         }
         for job in batch {
             job.answer(committed.clone());
@@ -126,25 +125,21 @@ fn commit(
     batch: &mut Vec<Box<dyn Job>>,
     waiting: &Receiver<Box<dyn Job>>,
 ) -> Result<(), StorageError> {
-    execute(conn, "BEGIN IMMEDIATE")?;
+    conn.begin()?;
     let mut kept = false;
     let mut at = 0;
     while let Some(job) = batch.get_mut(at) {
-        execute(conn, "SAVEPOINT job")?;
+        conn.execute("SAVEPOINT job")?;
         if job.run(conn) {
             kept = true;
         } else {
-            execute(conn, "ROLLBACK TO job")?;
+            conn.execute("ROLLBACK TO job")?;
         }
-        execute(conn, "RELEASE job")?;
+        conn.execute("RELEASE job")?;
         at += 1;
         if at < BATCH {
             batch.extend(waiting.try_recv().ok());
         }
     }
-    execute(conn, if kept { "COMMIT" } else { "ROLLBACK" })
-}
-
-fn execute(conn: &mut Conn, sql: &str) -> Result<(), StorageError> {
-    on!(conn, c => c.batch_execute(sql)).map_err(StorageError::from)
+    if kept { conn.commit() } else { conn.rollback() }
 }

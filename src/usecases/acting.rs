@@ -51,12 +51,12 @@ impl Office {
     /// Carries out one act inside a transaction.
     pub fn perform(&self, conn: &mut Conn, act: &Act) -> Result<Done, Failure> {
         let now = self.now();
-        let Case { mut application, roles, lease } = Case::open(conn, &act.actor, act.application)?;
+        let Case { mut application, roles, lease, loaded } = Case::open(conn, &act.actor, act.application)?;
         let lease = lease.filter(|lease| lease.until > now);
         if act.seen.is_some_and(|seen| seen != application.version) {
             return Err(stale(conn, &application, &roles)?.into());
         }
-        let loaded = Loaded::of(conn, &application)?;
+        let loaded = loaded.with_payment(conn, &application)?;
         let seen = application.version;
         let event = self.decide(conn, &mut application, &roles, &loaded, lease.as_ref(), act)?;
         if event.action == ActionKind::Approve {

@@ -14,7 +14,7 @@ use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::{self, ActionKind, Role};
 use crate::domain::payment::OrderStatus;
 use crate::domain::refusal::Refusal;
-use crate::storage::queue::{self, Lease};
+use crate::storage::queue::{self, Found, Lease};
 use crate::storage::{Conn, StorageError, applications, materials, payments};
 
 /// The item of an application; one that is no longer delegated is still there for running cases.
@@ -39,7 +39,7 @@ impl Loaded {
         Self { paid: false, supplied }.with_payment(conn, application)
     }
 
-    /// The same after an act, which may have settled an order.
+    /// The same with what is paid by now.
     pub fn with_payment(self, conn: &mut Conn, application: &Application) -> Result<Self, Failure> {
         let charges = entry_of(&application.service)?.guide().charges;
         let orders = if charges { payments::orders_of(conn, application.id)? } else { Vec::new() };
@@ -74,14 +74,16 @@ pub struct Case {
     pub roles: Vec<Role>,
     /// Who holds it, whether or not the lease has run out.
     pub lease: Option<Lease>,
+    /// The materials supplied, for the item to look at; payment is not asked for yet.
+    pub loaded: Loaded,
 }
 
 impl Case {
     /// Loads it if the actor may see it.
     pub fn open(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Self, Failure> {
-        let (application, lease) = queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+        let Found { application, lease, supplied } = queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
         let roles = capacities(actor, &application)?;
-        Ok(Self { application, roles, lease })
+        Ok(Self { application, roles, lease, loaded: Loaded { paid: false, supplied } })
     }
 
     /// For what only these roles do.
@@ -161,17 +163,15 @@ impl Office {
         self.view(application, Surroundings { roles, lease, available }, now)
     }
 
-    /// The same, loading what the item looks at only where there is a step to ask it about.
+    /// The same, asking what is paid only where there is a step that may depend on it.
     pub fn show(
         &self,
         conn: &mut Conn,
-        application: Application,
-        lease: Option<Lease>,
+        Case { application, roles, lease, loaded }: Case,
         actor: &Actor,
     ) -> Result<ApplicationView, Failure> {
-        let roles = actor.capacities(&application.footprint(&application.departments()));
         let asked = offered(&application, &roles).into_iter().any(|kind| !is_applicants(kind));
-        let loaded = if asked { Loaded::of(conn, &application)? } else { Loaded::default() };
+        let loaded = if asked { loaded.with_payment(conn, &application)? } else { loaded };
         Ok(self.shown(application, &loaded, lease, actor))
     }
 }

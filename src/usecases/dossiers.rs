@@ -148,7 +148,7 @@ impl Office {
         self.db()
             .read(move |conn| {
                 let case = Case::open(conn, &actor, id)?;
-                office.show(conn, case.application, case.lease, &actor)
+                office.show(conn, case, &actor)
             })
             .await
     }
@@ -191,7 +191,7 @@ impl Office {
         let office = self.clone();
         self.db()
             .write(move |conn| {
-                let mut application =
+                let application =
                     applications::find_by_receipt(conn, number.as_str())?.ok_or_else(Refusal::not_found)?;
                 let identity = people::find(conn, actor.id)?.and_then(|person| person.identity);
                 let same = identity.is_some_and(|own| own.id_number == application.applicant.id_number);
@@ -204,9 +204,8 @@ impl Office {
                 {
                     return Err(Refusal::not_found().into());
                 }
-                application.owner = Some(actor.id);
-                // A resident is not shown who holds it.
-                office.show(conn, application, None, &actor)
+                let case = Case::open(conn, &actor, application.id)?;
+                office.show(conn, case, &actor)
             })
             .await
     }

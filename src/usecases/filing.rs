@@ -225,11 +225,11 @@ impl Office {
             .write(move |conn| {
                 let now = office.now();
                 let filers = [Role::Resident, Role::Clerk, Role::GridWorker];
-                let case = Case::open(conn, &actor, id)?.only_for(&filers)?;
-                let Case { mut application, roles, lease } = case;
+                let mut case = Case::open(conn, &actor, id)?.only_for(&filers)?;
+                let application = &mut case.application;
                 if application.status != Status::Draft {
                     let kind = crate::domain::lifecycle::ActionKind::Submit;
-                    return Err(Refusal::wrong_status(application.status, kind, &roles).into());
+                    return Err(Refusal::wrong_status(application.status, kind, &case.roles).into());
                 }
                 if application.service != service {
                     let en = "A draft keeps its service; make a new one.";
@@ -251,8 +251,8 @@ impl Office {
                 application.dossier.visit = visit.or(application.dossier.visit);
                 application.version += 1;
                 application.updated_at = now;
-                applications::save(conn, &application, seen, office.desk(now))?;
-                office.show(conn, application, lease, &actor)
+                applications::save(conn, application, seen, office.desk(now))?;
+                office.show(conn, case, &actor)
             })
             .await
     }

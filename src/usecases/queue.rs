@@ -83,7 +83,10 @@ impl Office {
             let lease = office.lease(&actor);
             filter.free_at = Some(lease.since);
             match queue::claim(conn, &reach(&actor), &filter, &lease)? {
-                Some(application) => office.show(conn, application, Some(lease), &actor).map(Some),
+                Some(id) => {
+                    let case = Case::open(conn, &actor, id)?;
+                    office.show(conn, case, &actor).map(Some)
+                }
                 None => Ok(None),
             }
         })
@@ -100,9 +103,8 @@ impl Office {
     ) -> Result<Answer, Failure> {
         self.once(key, 200, move |office, conn| {
             let now = office.now();
-            let case = Case::open(conn, &actor, id)?.only_for(&[Role::Clerk, Role::Supervisor])?;
-            let Case { application, roles, mut lease } = case;
-            let held = lease.clone().filter(|lease| lease.until > now);
+            let mut case = Case::open(conn, &actor, id)?.only_for(&[Role::Clerk, Role::Supervisor])?;
+            let held = case.lease.clone().filter(|lease| lease.until > now);
             let mine = held.as_ref().is_some_and(|lease| lease.holder == actor.id);
             match step {
                 LeaseStep::Renew | LeaseStep::Release if !mine => {
@@ -116,16 +118,17 @@ impl Office {
                 LeaseStep::Renew => {
                     let mut renewed = office.lease(&actor);
                     renewed.since = held.map_or(renewed.since, |held| held.since);
-                    lease = Some(renewed);
+                    case.lease = Some(renewed);
                 }
-                LeaseStep::Release => lease = None,
+                LeaseStep::Release => case.lease = None,
                 LeaseStep::TakeOver => {
-                    if !roles.contains(&Role::Supervisor) {
+                    if !case.roles.contains(&Role::Supervisor) {
                         return Err(Refusal::not_permitted().into());
                     }
-                    lease = Some(office.lease(&actor));
+                    case.lease = Some(office.lease(&actor));
                     if let Some(former) = held.filter(|_| !mine) {
-                        let number = application.receipt_no.as_ref().map_or("", |number| number.as_str());
+                        let number =
+                            case.application.receipt_no.as_ref().map_or("", |number| number.as_str());
                         let notice = Notice {
                             id: new_id(now),
                             recipient: format!("staff:{}", former.holder),
@@ -139,8 +142,8 @@ impl Office {
                     }
                 }
             }
-            queue::hold(conn, id, lease.as_ref())?;
-            office.show(conn, application, lease, &actor)
+            queue::hold(conn, id, case.lease.as_ref())?;
+            office.show(conn, case, &actor)
         })
         .await
     }

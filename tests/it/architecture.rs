@@ -36,7 +36,13 @@ const WORDS: [(&str, &[&str], &str); 8] = [
     ),
     (
         "Pg",
-        &["src/storage/dialect.rs", "src/storage/mod.rs", "src/storage/migrate.rs", "src/storage/pool.rs"],
+        &[
+            "src/storage/dialect.rs",
+            "src/storage/mod.rs",
+            "src/storage/migrate.rs",
+            "src/storage/pool.rs",
+            "src/storage/postgres.rs",
+        ],
         "queries are written once for both databases",
     ),
     ("actix_web", &["src/http/", "src/main.rs"], "use cases know no HTTP"),

@@ -30,7 +30,7 @@ struct Counted {
 pub fn said(conn: &mut Conn, sql: &str) -> Vec<String> {
     let rows: Vec<Said> = match conn {
         Conn::Sqlite(c) => diesel::sql_query(sql).load(c),
-        Conn::Pg(c) => diesel::sql_query(sql).load(c),
+        Conn::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows.into_iter().map(|row| row.value).collect()
@@ -39,7 +39,7 @@ pub fn said(conn: &mut Conn, sql: &str) -> Vec<String> {
 pub fn counted(conn: &mut Conn, sql: &str) -> i64 {
     let rows: Vec<Counted> = match conn {
         Conn::Sqlite(c) => diesel::sql_query(sql).load(c),
-        Conn::Pg(c) => diesel::sql_query(sql).load(c),
+        Conn::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows[0].value
@@ -89,7 +89,7 @@ story!(neighbours_in_a_batch_do_not_disturb_each_other, world, {
         let sql = "INSERT INTO counters (name, value) VALUES ('broken', NULL)";
         match conn {
             Conn::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
-            Conn::Pg(c) => diesel::sql_query(sql).execute(c)?,
+            Conn::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok(0)
     })));
@@ -191,7 +191,7 @@ story!(acknowledged_writes_are_durable, world, {
         };
         match conn {
             Conn::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
-            Conn::Pg(c) => diesel::sql_query(sql).execute(c)?,
+            Conn::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok::<_, StorageError>(())
     });

@@ -1,0 +1,122 @@
+//! A connection to PostgreSQL that saves round trips: inserts that nobody waits for are held back and
+//! travel as one statement with whatever comes next, and a transaction that consists of nothing else is
+//! that one statement.
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+
+use super::StorageError;
+
+/// An insert that may be held back.
+pub type Insert = Box<dyn QueryFragment<Pg> + Send>;
+
+/// Inserts in one statement at the most: a statement has room for 65,535 values.
+const MOST: usize = 16;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// Each statement stands for itself.
+    None,
+    /// Begun as far as the caller is concerned; the server has not heard of it.
+    Promised,
+    /// Begun on the server.
+    Open,
+}
+
+/// One connection with the inserts it holds back.
+pub struct PgSession {
+    conn: PgConnection,
+    transaction: Transaction,
+    held: Vec<Insert>,
+}
+
+impl From<PgConnection> for PgSession {
+    fn from(conn: PgConnection) -> Self {
+        Self { conn, transaction: Transaction::None, held: Vec::new() }
+    }
+}
+
+impl PgSession {
+    /// The connection, with everything done that was held back: for any statement that wants an answer.
+    pub fn ready(&mut self) -> Result<&mut PgConnection, StorageError> {
+        if self.transaction == Transaction::Promised {
+            self.conn.batch_execute("BEGIN")?;
+            self.transaction = Transaction::Open;
+        }
+        self.send()?;
+        Ok(&mut self.conn)
+    }
+
+    /// Holds an insert back until the next statement or the end of the transaction, which then may fail
+    /// for it.
+    pub fn hold_back(&mut self, insert: Insert) -> Result<(), StorageError> {
+        self.held.push(insert);
+        if self.transaction == Transaction::None || self.held.len() == MOST {
+            self.ready()?;
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction.
+    pub fn begin(&mut self) {
+        self.held.clear();
+        self.transaction = Transaction::Promised;
+    }
+
+    /// Ends it; everything is on disk afterwards.
+    pub fn commit(&mut self) -> Result<(), StorageError> {
+        self.send()?;
+        if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::Open {
+            self.conn.batch_execute("COMMIT")?;
+        }
+        Ok(())
+    }
+
+    /// Gives it up.
+    pub fn rollback(&mut self) -> Result<(), StorageError> {
+        self.held.clear();
+        if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::Open {
+            self.conn.batch_execute("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), StorageError> {
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            Together(held).execute(&mut self.conn)?;
+        }
+        Ok(())
+    }
+}
+
+/// Inserts as one statement: all but the last as data-modifying parts of a WITH. References between their
+/// rows are checked at its end.
+struct Together(Vec<Insert>);
+
+impl QueryFragment<Pg> for Together {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Some((last, others)) = self.0.split_last() else { return Ok(()) };
+        for (at, insert) in others.iter().enumerate() {
+            out.push_sql(if at == 0 { "WITH " } else { ", " });
+            out.push_identifier(&format!("part{at}"))?;
+            out.push_sql(" AS (");
+            insert.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        if !others.is_empty() {
+            out.push_sql(" ");
+        }
+        last.walk_ast(out)
+    }
+}
+
+/// Known by its text: which inserts it holds is not in its type.
+impl QueryId for Together {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for Together {}
