@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use uuid::Uuid;
+use yichuang::storage::notices::{self, Notice};
 use yichuang::storage::{Conn, Db, StorageError, StorageSettings, counters};
 
 use crate::story;
@@ -196,6 +198,41 @@ story!(acknowledged_writes_are_durable, world, {
         Ok::<_, StorageError>(())
     });
     assert!(matches!(orphan.await, Err(StorageError::Failed(_))));
+});
+
+story!(rows_held_back_are_there_for_the_next_statement_and_gone_with_the_transaction, world, {
+    let db = world.office().db().clone();
+    let now = world.office().now();
+    let notice = |n: u128| Notice {
+        id: Uuid::from_u128(n),
+        recipient: "window:nowhere".to_owned(),
+        application: None,
+        title: format!("{n}"),
+        body: String::new(),
+        created_at: now,
+        read_at: None,
+    };
+    // More than travel in one statement.
+    let many: Vec<Notice> = (1..=40).map(notice).collect();
+    let box_of = || ["window:nowhere".to_owned()];
+    let given_up = {
+        let many = many.clone();
+        db.write(move |conn| {
+            notices::insert(conn, &many)?;
+            assert_eq!(notices::of(conn, &box_of(), None, 100)?.len(), 40);
+            notices::insert(conn, &many[..1]).and_then(|()| notices::of(conn, &box_of(), None, 1).map(|_| ()))
+        })
+    };
+    assert!(matches!(given_up.await, Err(StorageError::Duplicate(_))));
+    let left = db.read(move |conn| notices::of(conn, &box_of(), None, 100)).await.unwrap();
+    assert!(left.is_empty(), "{} rows of a transaction given up", left.len());
+    // A transaction of nothing else: all of it, or nothing with the first row's reason.
+    let (twice, first) = ([many[1].clone(), many[1].clone()], many[0].clone());
+    let refused = db.write(move |conn| notices::insert(conn, &twice)).await;
+    assert!(matches!(refused, Err(StorageError::Duplicate(_))), "{refused:?}");
+    db.write(move |conn| notices::insert(conn, &[first])).await.unwrap();
+    let kept = db.read(move |conn| notices::of(conn, &box_of(), None, 100)).await.unwrap();
+    assert_eq!(kept.len(), 1);
 });
 
 story!(a_full_queue_says_so_instead_of_growing, world, {
