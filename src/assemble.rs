@@ -12,7 +12,8 @@ use crate::adapters::mail_smtp::SmtpMail;
 use crate::adapters::payment::LocalPayments;
 use crate::adapters::tokens::Tokens;
 use crate::adapters::wechat::{LocalWechat, Wechat};
-use crate::config::{MailKind, PortKind, Settings};
+use crate::adapters::wechat_api::WechatApi;
+use crate::config::{MailKind, PortKind, Settings, SignInKind};
 use crate::storage::Db;
 use crate::usecases::{Office, Outside, Rules};
 
@@ -32,11 +33,16 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         MailKind::Local => Arc::new(LocalMail::new(folder.join("mail"))),
         MailKind::Smtp => Arc::new(SmtpMail::new(&settings.mail.smtp())?),
     };
+    let wechat: Option<Arc<dyn Wechat>> = match settings.wechat.kind {
+        SignInKind::Local => Some(Arc::new(LocalWechat)),
+        SignInKind::Api => Some(Arc::new(WechatApi::new(settings.wechat.wechat(), clock.clone())?)),
+        SignInKind::None => None,
+    };
     let outside = Outside {
         cache,
         mail,
         blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits())),
-        wechat: (settings.wechat.kind == PortKind::Local).then(|| Arc::new(LocalWechat) as Arc<dyn Wechat>),
+        wechat,
         payments: (settings.payment.kind == PortKind::Local)
             .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),
         tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer)?),

@@ -17,6 +17,10 @@ use crate::usecases::{
     CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings,
 };
 
+mod sign_in;
+
+pub use sign_in::{Secret, SignInKind, SignInSettings};
+
 const DEFAULTS: &str = include_str!("../config/default.toml");
 const CALENDARS: [&str; 3] = [
     include_str!("../config/calendar/2024.toml"),
@@ -43,7 +47,7 @@ pub struct Settings {
     /// Mail.
     pub mail: MailSettings,
     /// Residents' sign-in.
-    pub wechat: PortSettings,
+    pub wechat: SignInSettings,
     /// Payment online.
     pub payment: PortSettings,
     /// Delivery of notices.
@@ -185,9 +189,7 @@ impl Settings {
         if self.mail.kind == MailKind::Local {
             missing.push("mail.kind (smtp)");
         }
-        if self.wechat.kind == PortKind::Local {
-            missing.push("wechat.kind (none)");
-        }
+        missing.extend(self.wechat.unsafe_keys());
         if self.payment.kind == PortKind::Local {
             missing.push("payment.kind (none)");
         }

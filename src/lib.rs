@@ -17,3 +17,4 @@ pub mod config;
 
 pub mod assemble;
 pub mod demo;
+pub mod wechat_sim;

@@ -1,4 +1,4 @@
-//! The command line: serve (the default), demo, migrate, openapi, staff.
+//! The command line: serve (the default), demo, migrate, openapi, wechat-sim, staff.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
-use yichuang::adapters::clock::SystemClock;
+use yichuang::adapters::clock::{SystemClock, random_code};
 use yichuang::config::Settings;
 use yichuang::domain::lifecycle::Role;
 use yichuang::domain::region::Region;
 use yichuang::jobs::Jobs;
 use yichuang::storage::Db;
 use yichuang::usecases::staff::NewStaff;
+use yichuang::wechat_sim::{Simulator, Start};
 use yichuang::{assemble, demo, http};
 
 #[global_allocator]
@@ -43,6 +44,24 @@ enum Command {
     },
     /// Prints the API document.
     Openapi,
+    /// A WeChat to try things out with, on this machine only; production refuses it.
+    WechatSim {
+        /// Address and port, of this machine.
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        bind: String,
+        /// The mini-program's id.
+        #[arg(long, default_value = "wxsim-lingyuan")]
+        appid: String,
+        /// Its secret.
+        #[arg(long, default_value = "simulated-secret")]
+        secret: String,
+        /// Opens the control plane; made up and printed if left out.
+        #[arg(long)]
+        control_key: Option<String>,
+        /// Of what is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Adds a staff member; the password is read from YICHUANG_NEW_PASSWORD.
     Staff {
         /// Sign-in name.
@@ -90,6 +109,18 @@ async fn run(arguments: Arguments) -> Outcome {
             Db::open(&settings.storage).map(|_| ()).map_err(Into::into)
         }
         Some(Command::Openapi) => Ok(()),
+        Some(Command::WechatSim { bind, appid, secret, control_key, seed }) => {
+            if settings.server.production {
+                return Err("the simulator has no place in production".into());
+            }
+            let control_key = control_key.unwrap_or_else(|| random_code(16));
+            let told = format!("x-sim-key: {control_key}");
+            let simulator = Simulator::new(Start { appid, secret, control_key, seed });
+            let (server, addresses) = simulator.serve(&bind)?;
+            let at = addresses.first().map(ToString::to_string).unwrap_or_default();
+            print(&format!("http://{at} {told}"))?;
+            Ok(server.await?)
+        }
         Some(Command::Staff { username, name, role, region, department, email }) => {
             let password = std::env::var("YICHUANG_NEW_PASSWORD").map_err(|_| "set YICHUANG_NEW_PASSWORD")?;
             let role = Role::from_name(&role).ok_or("no such role")?;

@@ -15,6 +15,7 @@ pub mod payment;
 pub mod sms;
 pub mod tokens;
 pub mod wechat;
+pub mod wechat_api;
 
 /// 外部服务故障: why the outside world did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,6 +61,22 @@ pub struct IdentityIn {
     email: Option<String>,
 }
 
+/// 手机号授权
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneIn {
+    /// The code of the phone button: five minutes, once.
+    #[schema(min_length = 1, max_length = 256)]
+    code: String,
+}
+
+/// 已验证的手机号
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PhoneView {
+    /// The number, masked.
+    phone: String,
+}
+
 /// 家庭成员
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -125,6 +141,20 @@ async fn identify(
     let IdentityIn { name, id_number, phone, email } = body.value;
     office.identify(signed.0.actor.clone(), Applicant { name, id_number, phone }, email).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// 绑定手机号: WeChat vouches for the number.
+#[utoipa::path(tag = "me", request_body = PhoneIn, responses((status = 200, body = PhoneView)),
+    security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["resident"], "scope": "own"}))))]
+#[put("/v1/me/phone")]
+async fn verify_phone(
+    office: web::Data<Office>,
+    signed: Signed,
+    body: Body<PhoneIn>,
+) -> Result<HttpResponse, Problem> {
+    let phone = office.verify_phone(&signed.0.actor, &body.value.code).await?;
+    Ok(HttpResponse::Ok().json(PhoneView { phone: phone.masked() }))
 }
 
 /// 家庭成员
@@ -210,6 +240,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
     config
         .service(me)
         .service(identify)
+        .service(verify_phone)
         .service(household)
         .service(set_household)
         .service(bind)

@@ -23,6 +23,8 @@ pub struct Person {
     pub identity: Option<Applicant>,
     /// Where mail goes.
     pub email: Option<String>,
+    /// The telephone WeChat vouches for, and since when.
+    pub verified_phone: Option<(PhoneNumber, DateTime<Utc>)>,
 }
 
 /// 家庭成员 somebody files for.
@@ -36,14 +38,29 @@ pub struct Member {
     pub relation: String,
 }
 
-type PersonColumns = (DbId, String, Option<String>, Option<String>, Option<String>, Option<String>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = p)]
+struct PersonRow {
+    id: DbId,
+    openid: String,
+    name: Option<String>,
+    id_number: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    verified_phone: Option<String>,
+    phone_verified_at: Option<DbTime>,
+}
 
-fn person((id, openid, name, id_number, phone, email): PersonColumns) -> Result<Person, StorageError> {
+fn person(row: PersonRow) -> Result<Person, StorageError> {
+    let PersonRow { id, openid, name, id_number, phone, email, verified_phone, phone_verified_at } = row;
     let identity = match (name, id_number, phone) {
         (Some(name), Some(id_number), Some(phone)) => Some(applicant(&name, &id_number, &phone)?),
         _ => None,
     };
-    Ok(Person { id: id.0, openid, identity, email })
+    let verified = verified_phone.map(|text| PhoneNumber::parse(&text)).transpose();
+    let verified = verified.map_err(|_| StorageError::Corrupt("person: verified phone".to_owned()))?;
+    let verified_phone = verified.zip(phone_verified_at.map(|at| at.0));
+    Ok(Person { id: id.0, openid, identity, email, verified_phone })
 }
 
 fn applicant(name: &str, id_number: &str, phone: &str) -> Result<Applicant, StorageError> {
@@ -69,19 +86,16 @@ pub fn of_openid(
             .do_nothing()
             .execute(c)
     })?;
-    let row: PersonColumns = on!(conn, c => {
-        p::table
-            .filter(p::openid.eq(openid))
-            .select((p::id, p::openid, p::name, p::id_number, p::phone, p::email))
-            .get_result(c)
+    let row = on!(conn, c => {
+        p::table.filter(p::openid.eq(openid)).select(PersonRow::as_select()).get_result(c)
     })?;
     person(row)
 }
 
 /// An account by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Person>, StorageError> {
-    let row: Option<PersonColumns> = on!(conn, c => {
-        p::table.find(DbId(id)).select((p::id, p::openid, p::name, p::id_number, p::phone, p::email)).get_result(c).optional()
+    let row = on!(conn, c => {
+        p::table.find(DbId(id)).select(PersonRow::as_select()).get_result(c).optional()
     })?;
     row.map(person).transpose()
 }
@@ -101,6 +115,21 @@ pub fn identify(
                 p::phone.eq(identity.phone.as_str()),
                 p::email.eq(email),
             ))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// Keeps the telephone WeChat vouches for.
+pub fn verify_phone(
+    conn: &mut Conn,
+    id: Uuid,
+    phone: &PhoneNumber,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    on!(conn, c => {
+        diesel::update(p::table.find(DbId(id)))
+            .set((p::verified_phone.eq(phone.as_str()), p::phone_verified_at.eq(DbTime(at))))
             .execute(c)
     })?;
     Ok(())

@@ -33,6 +33,8 @@ diesel::table! {
         phone -> Nullable<Text>,
         email -> Nullable<Text>,
         created_at -> Instant,
+        verified_phone -> Nullable<Text>,
+        phone_verified_at -> Nullable<Instant>,
     }
 }
 

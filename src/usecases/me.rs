@@ -1,5 +1,7 @@
 //! What a signed-in person sees of themselves: identity, household, inbox.
 
+use std::time::Duration;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,16 +9,21 @@ use uuid::Uuid;
 
 use super::clocks_view::local;
 use super::notify::{department_box, supervisor_box};
+use super::sessions::{too_many, without_wechat};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
+use crate::adapters::wechat::WechatError;
 use crate::domain::actor::{Actor, Scope};
 use crate::domain::application::Applicant;
+use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::FieldError;
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::{self, Member};
+
+const PHONE_WINDOW: Duration = Duration::from_secs(3600);
 
 /// 站内通知
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -92,6 +99,41 @@ impl Office {
             .write(move |conn| people::identify(conn, actor.id, &identity, email.as_deref()))
             .await
             .map_err(Failure::from)
+    }
+
+    /// Keeps the telephone WeChat vouches for, by the code of the phone button.
+    pub async fn verify_phone(&self, actor: &Actor, code: &str) -> Result<PhoneNumber, Failure> {
+        if !actor.has(Role::Resident) {
+            return Err(Refusal::not_permitted().into());
+        }
+        let (id, now) = (actor.id, self.now());
+        // Each answer of WeChat costs the street money.
+        let key = format!("phone:{id}");
+        let hit =
+            self.outside().cache.hit(&key, PHONE_WINDOW, self.rules().limits.phone_codes_per_hour).await;
+        if !hit.allowed {
+            return Err(too_many(hit.retry_after));
+        }
+        let wrong =
+            |code: &'static str, zh: &'static str, en: &'static str| Refusal::field("/code", code, zh, en);
+        let phone = self.wechat()?.phone_by_code(code).await.map_err(|error| match error {
+            WechatError::CodeInvalid => {
+                let en = "The code is used or has expired; press the button again.";
+                wrong("wechat_code_invalid", "手机号授权码无效或已用过，请重新点击授权。", en).into()
+            }
+            other => without_wechat(other),
+        })?;
+        let number = (phone.country_code == "86").then(|| PhoneNumber::parse(&phone.number).ok()).flatten();
+        let number = number.filter(PhoneNumber::is_mobile).ok_or_else(|| {
+            let en = "Only mainland mobile numbers; come to the counter with another one.";
+            wrong("phone_not_supported", "仅支持大陆手机号，其他号码请到窗口登记。", en)
+        })?;
+        let kept = number.clone();
+        self.db()
+            .write(move |conn| people::verify_phone(conn, id, &kept, now))
+            .await
+            .map_err(Failure::from)?;
+        Ok(number)
     }
 
     fn living(&self, person: &Applicant, at: &str) -> Result<(), Failure> {

@@ -75,6 +75,8 @@ pub struct LimitSettings {
     pub sign_in_per_address: u32,
     /// Anonymous look-ups per address and quarter of an hour.
     pub progress_per_quarter_hour: u32,
+    /// Codes of the phone button per account and hour.
+    pub phone_codes_per_hour: u32,
     /// Largest file, bytes.
     pub max_file_bytes: u64,
     /// Largest picture, pixels.

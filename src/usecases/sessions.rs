@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::authority::ended_key;
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
-use crate::adapters::wechat::WechatError;
+use crate::adapters::wechat::{Wechat, WechatError};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::Text;
 use crate::storage::sessions::{self, Session};
@@ -42,6 +42,24 @@ pub fn too_many(retry_after: Duration) -> Failure {
     Refusal::new(RefusalKind::TooMany, "too_many_requests", Text::new(zh, en))
         .with("retry_after", serde_json::Value::from(seconds))
         .into()
+}
+
+/// What is told when WeChat refuses for another reason than the code.
+pub fn without_wechat(error: WechatError) -> Failure {
+    match error {
+        WechatError::Blocked => refused(
+            "wechat_blocked",
+            "微信账号受限，请到窗口办理。",
+            "WeChat restricts this account; come to the counter.",
+        ),
+        WechatError::TooOften(wait) => too_many(wait),
+        WechatError::Misconfigured(..) => {
+            // Only an operator can mend this.
+            tracing::error!(%error, "WeChat refuses this installation");
+            Failure::Outside(error.to_string())
+        }
+        WechatError::CodeInvalid | WechatError::Unreachable(_) => Failure::Outside(error.to_string()),
+    }
 }
 
 /// Each verification takes 19 MiB and a core for a moment: a crowd at the door must not take them all.
@@ -117,31 +135,31 @@ impl Office {
         if !hit.allowed {
             return Err(too_many(hit.retry_after));
         }
-        let zh = "本系统未开通微信登录，请到窗口办理。";
-        let closed = || {
-            Refusal::conflict("wechat_not_offered", zh, "WeChat sign-in is not offered; come to the counter.")
-        };
-        let wechat = self.outside().wechat.as_ref().ok_or_else(closed)?;
-        let session = wechat.code_to_session(code).await.map_err(|error| match error {
+        let session = self.wechat()?.code_to_session(code).await.map_err(|error| match error {
             WechatError::CodeInvalid => refused(
                 "wechat_code_invalid",
                 "微信登录码无效，请重新登录。",
                 "The WeChat code is invalid; log in again.",
             ),
-            WechatError::Blocked => refused(
-                "wechat_blocked",
-                "微信账号受限，请到窗口办理。",
-                "WeChat restricts this account; come to the counter.",
-            ),
-            WechatError::Unreachable(why) => Failure::Outside(why),
+            other => without_wechat(other),
         })?;
+        self.welcome(session.openid).await
+    }
+
+    /// A session for whoever WeChat, or the demo, says is there; the account is made on first sight.
+    pub async fn welcome(&self, openid: String) -> Result<SignedIn, Failure> {
         let now = self.now();
-        let person = self
-            .db()
-            .write(move |conn| people::of_openid(conn, &session.openid, new_id(now), now))
-            .await
-            .map_err(Failure::from)?;
-        self.begin(person.id, "resident").await
+        let person = self.db().write(move |conn| people::of_openid(conn, &openid, new_id(now), now)).await;
+        self.begin(person.map_err(Failure::from)?.id, "resident").await
+    }
+
+    /// WeChat, if residents sign in with it here.
+    pub fn wechat(&self) -> Result<&dyn Wechat, Failure> {
+        let zh = "本系统未开通微信登录，请到窗口办理。";
+        let closed = || {
+            Refusal::conflict("wechat_not_offered", zh, "WeChat sign-in is not offered; come to the counter.")
+        };
+        Ok(self.outside().wechat.as_deref().ok_or_else(closed)?)
     }
 
     async fn begin(&self, account: Uuid, kind: &str) -> Result<SignedIn, Failure> {

@@ -83,11 +83,42 @@ fn production_on_embedded_stand_ins_does_not_start() {
 }
 
 #[test]
+fn production_signs_in_with_wechat_itself_or_not_at_all() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/production.toml");
+    let told = |own: &[(&str, &str)]| -> Result<(), String> {
+        let mut all = vec![
+            ("YICHUANG_STORAGE__URL", "postgres://yichuang@127.0.0.1/yichuang"),
+            ("YICHUANG_WECHAT__APPID", "wx0123456789abcdef"),
+            ("YICHUANG_WECHAT__SECRET", "0123456789abcdef0123456789abcdef"),
+        ];
+        all.extend(own);
+        load(Some(&file), &all).map(|_| ())
+    };
+    told(&[]).unwrap();
+    told(&[("YICHUANG_WECHAT__KIND", "none"), ("YICHUANG_WECHAT__SECRET", "")]).unwrap();
+    told(&[("YICHUANG_WECHAT__BASE_URL", "https://api2.weixin.qq.com/")]).unwrap();
+    for (variable, value, key) in [
+        ("YICHUANG_WECHAT__BASE_URL", "http://api.weixin.qq.com", "wechat.base_url"),
+        ("YICHUANG_WECHAT__BASE_URL", "https://127.0.0.1:8090", "wechat.base_url"),
+        ("YICHUANG_WECHAT__BASE_URL", "https://notweixin.qq.com", "wechat.base_url"),
+        ("YICHUANG_WECHAT__BASE_URL", "https://evil.example/.weixin.qq.com", "wechat.base_url"),
+        ("YICHUANG_WECHAT__APPID", "wxsim-lingyuan", "wechat.appid"),
+        ("YICHUANG_WECHAT__APPID", "", "wechat.appid"),
+        ("YICHUANG_WECHAT__SECRET", "", "wechat.secret"),
+        ("YICHUANG_WECHAT__SECRET", "simulated-secret", "wechat.secret"),
+    ] {
+        let told = told(&[(variable, value)]).unwrap_err();
+        assert!(told.contains(key) && (value.len() < 8 || !told.contains(value)), "{value}: {told}");
+    }
+}
+
+#[test]
 fn the_production_file_of_the_tree_is_accepted_and_still_checked() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/production.toml");
     let near = ("YICHUANG_STORAGE__URL", "postgres://yichuang@127.0.0.1/yichuang");
-    assert!(load(Some(&file), &[near]).unwrap().server.production);
-    let told = load(Some(&file), &[near, ("YICHUANG_CACHE__REDIS_URL", "")]).map(|_| ()).unwrap_err();
+    let secret = ("YICHUANG_WECHAT__SECRET", "0123456789abcdef0123456789abcdef");
+    assert!(load(Some(&file), &[near, secret]).unwrap().server.production);
+    let told = load(Some(&file), &[near, secret, ("YICHUANG_CACHE__REDIS_URL", "")]).map(|_| ()).unwrap_err();
     assert!(told.ends_with("embedded defaults: cache.redis_url"), "{told}");
     if !cfg!(feature = "pg-tls") {
         let told = load(Some(&file), &[]).map(|_| ()).unwrap_err();
@@ -97,6 +128,7 @@ fn the_production_file_of_the_tree_is_accepted_and_still_checked() {
 
 #[test]
 fn no_secret_stands_in_a_printed_setting() {
-    let settings = load(None, &[("YICHUANG_MAIL__SMTP_PASSWORD", "hunter2")]).unwrap();
+    let secrets = [("YICHUANG_MAIL__SMTP_PASSWORD", "hunter2"), ("YICHUANG_WECHAT__SECRET", "hunter2")];
+    let settings = load(None, &secrets).unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));
 }

@@ -17,4 +17,5 @@ mod readme_diagram;
 mod readme_tour;
 mod redis_gone;
 mod storage;
+mod wechat;
 mod world;

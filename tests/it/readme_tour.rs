@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use yichuang::demo;
 
+use crate::world::weixin::Weixin;
 use crate::world::{Database, World, opening, settings};
 
 /// What the tour's steps print when everything goes as told.
@@ -71,6 +72,24 @@ async fn walks_one_application_of_each_door_to_its_decision() {
     }
     assert_eq!(steps, TOLD, "{told}");
     assert!(!told.contains("\"detail\":\"") && told.contains("receipt_no"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signs_in_through_the_simulated_wechat() {
+    let Some(()) = bash_and_curl() else { return };
+    let tours: Vec<String> =
+        blocks("README.md").into_iter().filter(|block| block.contains("_client/")).collect();
+    let [tour] = &tours[..] else { panic!("one tour, not {}", tours.len()) };
+    let weixin = Weixin::start(1).await;
+    let world = weixin.world(&[]).await;
+    let own = [("YICHUANG_WECHAT__KIND", "api")];
+    let settings = settings(world.folder(), world.database_url(), &own);
+    demo::fill_at(&settings, opening()).await.unwrap();
+    let told = walk(&world, tour.replace("http://127.0.0.1:8090", weixin.base())).await;
+    let answers: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(answers[0]["items"][0]["id"].is_string(), "{told}");
+    assert!(answers[1]["phone"].as_str().unwrap().contains("****"), "{told}");
+    assert_eq!(answers[2]["errors"][0]["code"], "wechat_code_invalid", "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -73,6 +73,7 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
     let form = || world.form("birth_registration");
     Some(match operation {
         "POST /v1/applications" => json!({"region": region, "form": form()}),
+        "PUT /v1/me/phone" => json!({"code": "dev:13805950077"}),
         "POST /v1/applications/search" => json!({"text": "王小明"}),
         "PUT /v1/applications/{id}" => json!({"form": form()}),
         "POST /v1/applications/{id}/actions" => json!({"action": "withdraw"}),

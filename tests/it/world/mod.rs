@@ -5,6 +5,7 @@ pub mod papers;
 pub mod people;
 pub mod postgres;
 pub mod redis;
+pub mod weixin;
 
 use std::path::PathBuf;
 use std::sync::Arc;

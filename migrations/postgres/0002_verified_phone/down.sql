@@ -1,0 +1,2 @@
+ALTER TABLE people DROP COLUMN phone_verified_at;
+ALTER TABLE people DROP COLUMN verified_phone;
