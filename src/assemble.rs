@@ -45,7 +45,7 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         wechat,
         payments: (settings.payment.kind == PortKind::Local)
             .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),
-        tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer)?),
+        tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer, clock.now())?),
         clock,
     };
     let rules = Rules {

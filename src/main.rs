@@ -1,4 +1,4 @@
-//! The command line: serve (the default), demo, migrate, openapi, wechat-sim, staff.
+//! The command line: serve (the default), demo, migrate, openapi, staff, keys, wechat-sim.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
-use yichuang::adapters::clock::{SystemClock, random_code};
+use yichuang::adapters::clock::{Clock, SystemClock, random_code};
+use yichuang::adapters::tokens::Tokens;
 use yichuang::config::Settings;
 use yichuang::domain::lifecycle::Role;
 use yichuang::domain::region::Region;
@@ -44,6 +45,12 @@ enum Command {
     },
     /// Prints the API document.
     Openapi,
+    /// Makes a new key for access tokens, or drops one at once.
+    Keys {
+        /// Drops the key with this id: every token it signed is refused from then on.
+        #[arg(long)]
+        drop: Option<String>,
+    },
     /// A WeChat to try things out with, on this machine only; production refuses it.
     WechatSim {
         /// Address and port, of this machine.
@@ -109,6 +116,15 @@ async fn run(arguments: Arguments) -> Outcome {
             Db::open(&settings.storage).map(|_| ()).map_err(Into::into)
         }
         Some(Command::Openapi) => Ok(()),
+        Some(Command::Keys { drop }) => {
+            let now = SystemClock.now();
+            let tokens = Tokens::open(&settings.data.folder, &settings.tokens.issuer, now)?;
+            match drop {
+                Some(kid) if !tokens.drop_key(&kid)? => Err("no such key, or the only one".into()),
+                Some(_) => Ok(()),
+                None => Ok(tokens.rotate(now)?),
+            }
+        }
         Some(Command::WechatSim { bind, appid, secret, control_key, seed }) => {
             if settings.server.production {
                 return Err("the simulator has no place in production".into());

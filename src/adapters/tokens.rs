@@ -1,16 +1,20 @@
-//! Access tokens: short-lived, signed with Ed25519, pinned to issuer, audience and algorithm. The key
-//! is made at first start and kept in the data folder.
+//! Access tokens: short-lived, signed with Ed25519, pinned to issuer, algorithm, audience and to the keys of
+//! a ring in the data folder. Every instance that shares the folder knows every key; the newest signs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::AdapterError;
+use super::{AdapterError, disk};
+use crate::domain::client::Client;
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,39 +35,145 @@ pub struct Claims {
     pub exp: i64,
 }
 
+/// The ring is read again after this long, so that a key made or dropped elsewhere takes effect.
+const STALE: Duration = Duration::from_secs(60);
+/// … and for a key nobody has heard of, at most this often: forged ones must not keep the disk busy.
+const UNHEARD: Duration = Duration::from_secs(2);
+/// A new key signs only when every instance had time to hear of it.
+const RIPE: i64 = 5;
+
+/// 密钥
+struct Key {
+    kid: String,
+    made_at: i64,
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    public: Jwk,
+}
+
+struct Ring {
+    /// Oldest first; never empty.
+    keys: Vec<Key>,
+    read_at: Instant,
+}
+
 /// Signs and verifies access tokens.
 pub struct Tokens {
     issuer: String,
-    signing: EncodingKey,
-    verifying: DecodingKey,
+    folder: PathBuf,
+    ring: RwLock<Ring>,
 }
 
-/// Audiences: residents in the mini-program, staff at a desk.
-pub const AUDIENCES: [&str; 2] = ["mini_program", "desk"];
+fn unusable(what: impl std::fmt::Display) -> AdapterError {
+    AdapterError::rejected(format!("token key: {what}"))
+}
+
+impl Key {
+    fn read(der: &[u8], made_at: i64) -> Result<Self, AdapterError> {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| unusable("unreadable"))?;
+        let signing = EncodingKey::from_ed_der(der);
+        let mut public = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(unusable)?;
+        let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(unusable)?;
+        public.common.key_id = Some(kid.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        let verifying = DecodingKey::from_ed_der(pair.public_key().as_ref());
+        Ok(Self { kid, made_at, signing, verifying, public })
+    }
+}
+
+/// Every key of the folder, oldest first. A file's name is the second it was made at.
+fn read_ring(folder: &Path) -> Result<Vec<Key>, AdapterError> {
+    let mut keys = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let made_at = path
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_suffix(".der")?.split('-').next()?.parse().ok());
+        if let Some(made_at) = made_at {
+            keys.push(Key::read(&std::fs::read(&path)?, made_at)?);
+        }
+    }
+    keys.sort_by(|a, b| (a.made_at, &a.kid).cmp(&(b.made_at, &b.kid)));
+    Ok(keys)
+}
+
+fn make(folder: &Path, made_at: i64) -> Result<(), AdapterError> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| unusable("cannot be made"))?;
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> =
+        pair.as_der().map_err(|_| unusable("cannot be written"))?;
+    let key = Key::read(der.as_ref(), made_at)?;
+    disk::write(folder, &format!("{made_at}-{}.der", key.kid), der.as_ref())?;
+    Ok(())
+}
 
 impl Tokens {
-    /// Loads the key from `folder`, or makes it.
-    pub fn open(folder: &Path, issuer: &str) -> Result<Self, AdapterError> {
-        let unusable = |what: &str| AdapterError::Rejected { reason: format!("token key: {what}") };
-        let path = folder.join("token-key.der");
-        let der = match std::fs::read(&path) {
-            Ok(der) => der,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let pair = Ed25519KeyPair::generate().map_err(|_| unusable("cannot be made"))?;
-                let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> =
-                    pair.as_der().map_err(|_| unusable("cannot be written"))?;
-                let der = der.as_ref().to_vec();
-                super::disk::write(folder, "token-key.der", &der)?;
-                der
+    /// Opens the ring below `folder`, making its first key where there is none.
+    pub fn open(folder: &Path, issuer: &str, now: DateTime<Utc>) -> Result<Self, AdapterError> {
+        let ring = folder.join("token-keys");
+        std::fs::create_dir_all(&ring)?;
+        // Where the only key lay before there was a ring.
+        let only = folder.join("token-key.der");
+        if let Some(der) = disk::read(&only)? {
+            disk::write(&ring, &format!("0-{}.der", Key::read(&der, 0)?.kid), &der)?;
+            std::fs::remove_file(&only)?;
+        }
+        let mut keys = read_ring(&ring)?;
+        if keys.is_empty() {
+            make(&ring, now.timestamp())?;
+            keys = read_ring(&ring)?;
+        }
+        let issuer = issuer.to_owned();
+        Ok(Self { issuer, folder: ring, ring: RwLock::new(Ring { keys, read_at: Instant::now() }) })
+    }
+
+    /// Makes the key that signs from now on, and forgets those that have not signed for a day.
+    pub fn rotate(&self, now: DateTime<Utc>) -> Result<(), AdapterError> {
+        make(&self.folder, now.timestamp())?;
+        let keys = read_ring(&self.folder)?;
+        for pair in keys.windows(2) {
+            if let [old, next] = pair
+                && now.timestamp() - next.made_at > 24 * 3600
+            {
+                self.drop_key(&old.kid)?;
             }
-            Err(error) => return Err(error.into()),
+        }
+        self.read_again(Duration::ZERO);
+        Ok(())
+    }
+
+    /// Forgets a key at once: every token it signed is a stranger's. The last one stays.
+    pub fn drop_key(&self, kid: &str) -> Result<bool, AdapterError> {
+        let keys = read_ring(&self.folder)?;
+        let Some(key) = keys.iter().find(|key| key.kid == kid).filter(|_| keys.len() > 1) else {
+            return Ok(false);
         };
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| unusable("unreadable"))?;
-        Ok(Self {
-            issuer: issuer.to_owned(),
-            signing: EncodingKey::from_ed_der(&der),
-            verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
-        })
+        std::fs::remove_file(self.folder.join(format!("{}-{kid}.der", key.made_at)))?;
+        self.read_again(Duration::ZERO);
+        Ok(true)
+    }
+
+    /// The public keys, for whoever verifies tokens elsewhere (RFC 7517).
+    pub fn public_keys(&self) -> JwkSet {
+        self.read_again(STALE);
+        self.with_ring(|ring| JwkSet { keys: ring.keys.iter().map(|key| key.public.clone()).collect() })
+    }
+
+    fn with_ring<T>(&self, look: impl FnOnce(&Ring) -> T) -> T {
+        look(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the ring if that was longer ago; an unreadable folder leaves the ring as it is.
+    fn read_again(&self, older: Duration) {
+        if self.with_ring(|ring| ring.read_at.elapsed() < older) {
+            return;
+        }
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        ring.read_at = Instant::now();
+        match read_ring(&self.folder) {
+            Ok(keys) if !keys.is_empty() => ring.keys = keys,
+            Ok(_) => tracing::error!("the folder of token keys is empty"),
+            Err(error) => tracing::error!(%error, "the token keys cannot be read"),
+        }
     }
 
     /// An access token for a session.
@@ -71,32 +181,47 @@ impl Tokens {
         &self,
         account: Uuid,
         session: Uuid,
-        audience: &str,
+        client: Client,
         now: DateTime<Utc>,
         minutes: i64,
     ) -> Result<String, AdapterError> {
+        self.read_again(STALE);
         let claims = Claims {
             iss: self.issuer.clone(),
-            aud: audience.to_owned(),
+            aud: client.name().to_owned(),
             sub: account,
             sid: session,
             typ: "access".to_owned(),
             iat: now.timestamp(),
             exp: now.timestamp() + minutes * 60,
         };
-        encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing)
-            .map_err(|error| AdapterError::Rejected { reason: error.to_string() })
+        self.with_ring(|ring| {
+            let ripe = ring.keys.iter().rev().find(|key| key.made_at + RIPE <= now.timestamp());
+            let key = ripe.or(ring.keys.first()).ok_or_else(|| unusable("there is none"))?;
+            let mut header = Header::new(Algorithm::EdDSA);
+            header.kid = Some(key.kid.clone());
+            encode(&header, &claims, &key.signing).map_err(unusable)
+        })
     }
 
     /// The claims of a genuine token that has not expired at `now`; `None` for anything else.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let kid = decode_header(token).ok()?.kid?;
+        self.read_again(STALE);
+        if !self.with_ring(|ring| ring.keys.iter().any(|key| key.kid == kid)) {
+            self.read_again(UNHEARD);
+        }
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[&self.issuer]);
-        rules.set_audience(&AUDIENCES);
+        rules.set_audience(&Client::ALL.map(Client::name));
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Expiry is judged by the injected clock, not by the library's.
         rules.validate_exp = false;
-        let claims = decode::<Claims>(token, &self.verifying, &rules).ok()?.claims;
+        let claims = self.with_ring(|ring| {
+            let key = ring.keys.iter().find(|key| key.kid == kid)?;
+            decode::<Claims>(token, &key.verifying, &rules).ok()
+        })?;
+        let claims = claims.claims;
         (claims.typ == "access" && claims.exp > now.timestamp()).then_some(claims)
     }
 }

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod application;
 pub mod bank_card;
 pub mod calendar;
+pub mod client;
 pub mod clocks;
 pub mod contact;
 pub mod correction;

@@ -8,9 +8,9 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -39,28 +39,31 @@ pub fn office(request: &HttpRequest) -> Result<Office, Problem> {
 }
 
 /// 已登录的来访者
+#[derive(Clone)]
 pub struct Signed(pub Arc<Caller>);
+
+impl Signed {
+    /// Finds out who asks, before anything else is looked at: whoever may not come in learns nothing about
+    /// how to ask.
+    pub async fn find(request: &ServiceRequest) -> Option<Result<Self, Problem>> {
+        let header = request.headers().get(header::AUTHORIZATION)?;
+        let token = header.to_str().ok()?.strip_prefix("Bearer ")?;
+        let office = request.app_data::<web::Data<Office>>()?;
+        Some(office.caller(token).await.map(Self).map_err(Problem::from))
+    }
+}
 
 impl FromRequest for Signed {
     type Error = Problem;
-    type Future = Future_<Self>;
+    type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::to_owned);
-        let office = office(request);
-        Box::pin(async move {
-            let unsigned = || {
-                let detail = Text::fixed("请先登录。", "Sign in first.");
-                Problem::from(Refusal::new(RefusalKind::NotSignedIn, "not_signed_in", detail))
-            };
-            let token = token.ok_or_else(unsigned)?;
-            Ok(Signed(office?.caller(&token).await?))
-        })
+        let unsigned = || {
+            let detail = Text::fixed("请先登录。", "Sign in first.");
+            Problem::from(Refusal::new(RefusalKind::NotSignedIn, "not_signed_in", detail))
+        };
+        let found = request.extensions().get::<Result<Self, Problem>>().cloned();
+        ready(found.unwrap_or_else(|| Err(unsigned())))
     }
 }
 

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 
+use super::extract::Signed;
 use super::headers::safe;
 use super::metrics::Metrics;
 use super::patience::{Limits, Patience, within};
@@ -37,7 +38,13 @@ pub async fn around(
     // No text of this product has a NUL, and PostgreSQL would fail on one.
     let nul = request.query_string().contains("%00");
     let work = async {
-        if nul { Err(Problem::of_status(StatusCode::BAD_REQUEST).into()) } else { next.call(request).await }
+        if nul {
+            return Err(Problem::of_status(StatusCode::BAD_REQUEST).into());
+        }
+        if let Some(signed) = Signed::find(&request).await {
+            request.extensions_mut().insert(signed);
+        }
+        next.call(request).await
     };
     let work = AssertUnwindSafe(work).catch_unwind();
     let outcome = match within(end, work).await {

@@ -1,13 +1,19 @@
 //! Signing in, refreshing and signing out.
 
-use actix_web::{HttpRequest, HttpResponse, delete, post, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
+use super::applications::known;
 use super::extract::{Body, Signed, address};
 use super::problem::Problem;
+use crate::domain::refusal::Refusal;
 use crate::usecases::Office;
+use crate::usecases::clocks_view::local;
 use crate::usecases::sessions::SignedIn;
 
 /// 登录
@@ -89,7 +95,66 @@ async fn end(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, 
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// 会话, one of somebody's own.
+#[derive(Serialize, ToSchema)]
+pub struct OwnSessionView {
+    /// Id.
+    id: Uuid,
+    /// `mini_program`, `desk` or `field`.
+    client: &'static str,
+    /// When it began.
+    created_at: DateTime<FixedOffset>,
+    /// When it was last refreshed.
+    used_at: DateTime<FixedOffset>,
+    /// When it ends at the latest.
+    expires_at: DateTime<FixedOffset>,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// 我的会话: where I am signed in, the newest first.
+#[utoipa::path(tag = "sessions", responses((status = 200, body = Vec<OwnSessionView>)),
+    security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+#[get("/v1/me/sessions")]
+async fn mine(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, Problem> {
+    let sessions = office.sessions(signed.0.actor.id).await?.into_iter().map(|session| OwnSessionView {
+        id: session.id,
+        client: session.client.name(),
+        created_at: local(session.created_at),
+        used_at: local(session.used_at),
+        expires_at: local(session.expires_at),
+        current: session.id == signed.0.session,
+    });
+    Ok(HttpResponse::Ok().json(sessions.collect::<Vec<_>>()))
+}
+
+/// 注销会话: ends one of my sessions at once, everywhere.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 204)),
+    security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+#[delete("/v1/me/sessions/{id}")]
+async fn end_one(
+    office: web::Data<Office>,
+    signed: Signed,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    if office.end_session(signed.0.actor.id, known(&id)?).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(Refusal::not_found().into())
+    }
+}
+
+/// 公钥: verifies access tokens elsewhere (RFC 7517).
+#[utoipa::path(tag = "sessions", responses((status = 200, body = Value)),
+    extensions(("x-authz" = json!({"roles": ["anonymous"], "scope": "public"}))))]
+#[get("/.well-known/jwks.json")]
+async fn public_keys(office: web::Data<Office>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(office.public_keys())
+}
+
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(begin).service(end);
+    config.service(begin).service(end).service(mine).service(end_one).service(public_keys);
 }

@@ -87,6 +87,9 @@ diesel::table! {
         created_at -> Instant,
         expires_at -> Instant,
         revoked_at -> Nullable<Instant>,
+        used_at -> Nullable<Instant>,
+        previous_hash -> Nullable<Text>,
+        salt -> Nullable<Text>,
     }
 }
 

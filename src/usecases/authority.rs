@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Failure, Office};
 use crate::domain::actor::{Actor, Grant, Scope};
+use crate::domain::client::Client;
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::Text;
@@ -66,7 +67,11 @@ impl Office {
         }
         let claims = self.outside().tokens.verify(token, now).ok_or_else(not_signed_in)?;
         let (session, account) = (claims.sid, claims.sub);
-        let actor = self.db().read(move |conn| actor(conn, session, account, now)).await?;
+        let (actor, client) = self.db().read(move |conn| actor(conn, session, account, now)).await?;
+        // A token for one kind of client is none for another, and a change of duties ends what is out.
+        if claims.aud != client.name() || client != Client::of(&actor) {
+            return Err(not_signed_in());
+        }
         if self.has_ended(session).await {
             return Err(not_signed_in());
         }
@@ -86,18 +91,18 @@ fn actor(
     session: Uuid,
     account: Uuid,
     now: DateTime<Utc>,
-) -> Result<Actor, Failure> {
+) -> Result<(Actor, Client), Failure> {
     let session = sessions::find(conn, session)?.ok_or_else(not_signed_in)?;
     if session.account != account || session.revoked_at.is_some() || session.expires_at <= now {
         return Err(not_signed_in());
     }
-    if session.kind == "staff" {
+    if session.client != Client::MiniProgram {
         let member = staff::find(conn, account)?.filter(|member| member.active);
-        return member.map(|member| member.actor).ok_or_else(not_signed_in);
+        return member.map(|member| (member.actor, session.client)).ok_or_else(not_signed_in);
     }
     let person = people::find(conn, account)?.ok_or_else(not_signed_in)?;
     let name =
         person.identity.map_or_else(|| "居民".to_owned(), |identity| identity.name.as_str().to_owned());
     let grants = vec![Grant { role: Role::Resident, scope: Scope::Own(account) }];
-    Ok(Actor { id: account, name, grants })
+    Ok((Actor { id: account, name, grants }, session.client))
 }

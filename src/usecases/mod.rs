@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use crate::adapters::blob::Blobs;
@@ -16,6 +16,7 @@ use crate::adapters::wechat::Wechat;
 use crate::catalog::policy::Policies;
 use crate::domain::application::Desk;
 use crate::domain::calendar::Calendar;
+use crate::domain::client::Client;
 use crate::domain::region::RegionNames;
 use crate::storage::Db;
 
@@ -43,6 +44,7 @@ pub mod preparing;
 pub mod progress;
 pub mod public_notices;
 pub mod queue;
+pub mod refreshing;
 pub mod services;
 pub mod sessions;
 pub mod staff;
@@ -61,8 +63,31 @@ pub struct TokenSettings {
     pub issuer: String,
     /// Life of an access token, minutes.
     pub access_minutes: i64,
-    /// Life of a session, days.
-    pub refresh_days: i64,
+    /// A resident's session ends after that many days, or when it was not refreshed for `…_idle_days`.
+    pub mini_program_days: i64,
+    /// Days without a refresh.
+    pub mini_program_idle_days: i64,
+    /// A session at a desk ends after that many hours.
+    pub desk_hours: i64,
+    /// Minutes without a refresh.
+    pub desk_idle_minutes: i64,
+    /// A grid worker's session ends after that many days.
+    pub field_days: i64,
+    /// Days without a refresh.
+    pub field_idle_days: i64,
+}
+
+impl TokenSettings {
+    /// How long a session lasts at the most, and how long without a refresh.
+    pub fn patience(&self, client: Client) -> (TimeDelta, TimeDelta) {
+        match client {
+            Client::MiniProgram => {
+                (TimeDelta::days(self.mini_program_days), TimeDelta::days(self.mini_program_idle_days))
+            }
+            Client::Desk => (TimeDelta::hours(self.desk_hours), TimeDelta::minutes(self.desk_idle_minutes)),
+            Client::Field => (TimeDelta::days(self.field_days), TimeDelta::days(self.field_idle_days)),
+        }
+    }
 }
 
 /// Rates and sizes.

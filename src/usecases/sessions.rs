@@ -1,4 +1,4 @@
-//! Signing in and out: staff by password, residents through WeChat; refreshing on a weak network.
+//! Signing in and out: staff by password, residents through WeChat.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,9 +12,10 @@ use super::authority::ended_key;
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
 use crate::adapters::wechat::{Wechat, WechatError};
+use crate::domain::client::Client;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::Text;
-use crate::storage::sessions::{self, Session};
+use crate::storage::sessions::{self, Refresh, Session};
 use crate::storage::{people, staff};
 
 /// 登录凭据: what a client keeps after signing in.
@@ -30,7 +31,8 @@ pub struct SignedIn {
 
 const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
 
-fn refused(code: &'static str, zh: &'static str, en: &'static str) -> Failure {
+/// The refusal that asks to sign in.
+pub fn refused(code: &'static str, zh: &'static str, en: &'static str) -> Failure {
     Refusal::new(RefusalKind::NotSignedIn, code, Text::fixed(zh, en)).into()
 }
 
@@ -65,7 +67,8 @@ pub fn without_wechat(error: WechatError) -> Failure {
 /// Each verification takes 19 MiB and a core for a moment: a crowd at the door must not take them all.
 static VERIFYING: Semaphore = Semaphore::const_new(4);
 
-fn hash_of(secret: &str) -> String {
+/// What is kept of a secret that nobody chose.
+pub fn hash_of(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -122,7 +125,7 @@ impl Office {
         match member.filter(|member| right && member.active) {
             Some(member) => {
                 self.outside().cache.forget(&format!("sign-in:name:{username}")).await;
-                self.begin(member.actor.id, "staff").await
+                self.begin(member.actor.id, Client::of(&member.actor)).await
             }
             None => Err(refused("wrong_credentials", "用户名或密码不对。", "Wrong name or password.")),
         }
@@ -150,7 +153,12 @@ impl Office {
     pub async fn welcome(&self, openid: String) -> Result<SignedIn, Failure> {
         let now = self.now();
         let person = self.db().write(move |conn| people::of_openid(conn, &openid, new_id(now), now)).await;
-        self.begin(person.map_err(Failure::from)?.id, "resident").await
+        self.begin(person.map_err(Failure::from)?.id, Client::MiniProgram).await
+    }
+
+    /// The public keys of our access tokens.
+    pub fn public_keys(&self) -> impl serde::Serialize {
+        self.outside().tokens.public_keys()
     }
 
     /// WeChat, if residents sign in with it here.
@@ -162,62 +170,31 @@ impl Office {
         Ok(self.outside().wechat.as_deref().ok_or_else(closed)?)
     }
 
-    async fn begin(&self, account: Uuid, kind: &str) -> Result<SignedIn, Failure> {
+    async fn begin(&self, account: Uuid, client: Client) -> Result<SignedIn, Failure> {
         let now = self.now();
         let secret = random_code(40);
         let session = Session {
             id: new_id(now),
             account,
-            kind: kind.to_owned(),
-            refresh_hash: hash_of(&secret),
-            expires_at: now + chrono::Duration::days(self.rules().tokens.refresh_days),
+            client,
+            created_at: now,
+            used_at: now,
+            expires_at: now + self.rules().tokens.patience(client).0,
             revoked_at: None,
+            refresh: Refresh { current: hash_of(&secret), previous: None, salt: None },
         };
         let stored = session.clone();
-        self.db().write(move |conn| sessions::insert(conn, &stored, now)).await.map_err(Failure::from)?;
-        self.grant(&session, secret)
+        self.db().write(move |conn| sessions::insert(conn, &stored)).await.map_err(Failure::from)?;
+        self.grant(&session, &secret)
     }
 
-    fn grant(&self, session: &Session, secret: String) -> Result<SignedIn, Failure> {
+    /// What the client keeps of a session.
+    pub fn grant(&self, session: &Session, secret: &str) -> Result<SignedIn, Failure> {
         let minutes = self.rules().tokens.access_minutes;
-        let audience = if session.kind == "staff" { "desk" } else { "mini_program" };
-        let access_token =
-            self.outside().tokens.issue(session.account, session.id, audience, self.now(), minutes)?;
+        let tokens = &self.outside().tokens;
+        let access_token = tokens.issue(session.account, session.id, session.client, self.now(), minutes)?;
         let refresh_token = format!("{}.{secret}", session.id);
         Ok(SignedIn { access_token, expires_in: minutes * 60, refresh_token })
-    }
-
-    /// A new access token for a refresh token, which changes with it. One that was used before ends the
-    /// session: somebody else has a copy.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, Failure> {
-        let unknown = || {
-            refused("refresh_invalid", "登录已失效，请重新登录。", "The session has ended; sign in again.")
-        };
-        let (id, secret) = refresh_token.split_once('.').ok_or_else(unknown)?;
-        let id: Uuid = id.parse().map_err(|_| unknown())?;
-        let (shown, next, now) = (hash_of(secret), random_code(40), self.now());
-        let next_hash = hash_of(&next);
-        let session = self
-            .db()
-            .write(move |conn| -> Result<Option<Session>, Failure> {
-                let Some(session) = sessions::find(conn, id)? else { return Ok(None) };
-                if session.revoked_at.is_some() || session.expires_at <= now {
-                    return Ok(None);
-                }
-                if sessions::rotate(conn, id, &shown, &next_hash)? {
-                    return Ok(Some(session));
-                }
-                sessions::revoke(conn, id, now)?;
-                Ok(None)
-            })
-            .await?;
-        match session {
-            Some(session) => self.grant(&session, next),
-            None => {
-                self.tell_ended(id).await;
-                Err(unknown())
-            }
-        }
     }
 
     /// Ends a session at once, on every instance.
@@ -228,7 +205,8 @@ impl Office {
         Ok(())
     }
 
-    async fn tell_ended(&self, session: Uuid) {
+    /// Tells every instance that a session has ended.
+    pub async fn tell_ended(&self, session: Uuid) {
         let life = Duration::from_secs(self.rules().tokens.access_minutes.unsigned_abs() * 60);
         self.outside().cache.put(&ended_key(session), "1", life).await;
     }

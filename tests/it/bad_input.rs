@@ -4,7 +4,6 @@ mod forms;
 mod limits;
 mod rare_names;
 mod slow;
-mod tokens;
 
 use reqwest::Method;
 use serde_json::{Value, json};

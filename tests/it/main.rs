@@ -17,5 +17,6 @@ mod readme_diagram;
 mod readme_tour;
 mod redis_gone;
 mod storage;
+mod tokens;
 mod wechat;
 mod world;

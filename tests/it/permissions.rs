@@ -3,7 +3,7 @@
 
 mod cast;
 mod reach;
-mod requests;
+pub mod requests;
 
 use std::collections::BTreeSet;
 
@@ -80,7 +80,9 @@ fn tells_nothing(answer: &Answer, target: &Target, context: &str) {
 fn theirs(member: &Member, operation: &Operation) -> bool {
     match operation.name().as_str() {
         "PUT /v1/applications/{id}" => member.sees.draft,
-        "POST /v1/me/notices/{id}/read" | "PUT /v1/me/applications" => member.label == "owner",
+        "POST /v1/me/notices/{id}/read" | "PUT /v1/me/applications" | "DELETE /v1/me/sessions/{id}" => {
+            member.label == "owner"
+        }
         _ => member.sees.case,
     }
 }

@@ -52,6 +52,7 @@ pub struct Target {
     pub material: String,
     pub order: String,
     pub notice: String,
+    pub session: String,
     pub receipt_no: String,
     pub query_code: String,
 }
@@ -69,6 +70,7 @@ impl Target {
             material: random(),
             order: random(),
             notice: random(),
+            session: random(),
             receipt_no,
             query_code: of.query_code.clone(),
         }
@@ -139,6 +141,10 @@ impl Cast {
         let order = text(&orders, "/0/id");
         owner.post(&format!("/v1/payment-orders/{order}/begin"), &json!({})).await.expect(200);
         let inbox = owner.get("/v1/me/notices").await.expect(200);
+        owner.comes_back().await;
+        let sessions = owner.get("/v1/me/sessions").await.expect(200);
+        let elsewhere =
+            sessions.as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
         hand_to(&world, &id, "housing").await;
 
         let target = Target {
@@ -147,6 +153,7 @@ impl Cast {
             material: text(&material, "/id"),
             order,
             notice: text(&inbox, "/items/0/id"),
+            session: text(elsewhere, "/id"),
             receipt_no: text(&case, "/receipt_no"),
             query_code: text(&case, "/query_code"),
         };

@@ -99,7 +99,7 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/services/{code}/check" => json!({"applicant": person(31), "form": form()}),
         "POST /v1/applications/{id}/materials/{material}" => return None,
-        name if name.starts_with("GET ") || name == "DELETE /v1/sessions/current" => return None,
+        name if name.starts_with("GET ") || name.starts_with("DELETE ") => return None,
         unknown => panic!("write a request for {unknown}"),
     })
 }
@@ -118,6 +118,7 @@ pub async fn ask(
         name if name.contains("/payment-orders/{id}") => &target.order,
         name if name.contains("/v1/materials/{id}") => &target.material,
         name if name.contains("/notices/{id}") => &target.notice,
+        name if name.contains("/me/sessions/{id}") => &target.session,
         _ => &target.case,
     };
     let path = operation.path.replace("{id}", id).replace("{material}", "id_cards");
