@@ -7,6 +7,7 @@ use crate::adapters::blob::LocalBlobs;
 use crate::adapters::cache::{Cache, LocalCache};
 use crate::adapters::cache_redis::RedisCache;
 use crate::adapters::clock::Clock;
+use crate::adapters::key_files::FileKeys;
 use crate::adapters::mail::{LocalMail, Mail};
 use crate::adapters::mail_smtp::SmtpMail;
 use crate::adapters::payment::LocalPayments;
@@ -16,14 +17,22 @@ use crate::adapters::wechat_api::WechatApi;
 use crate::config::{MailKind, PortKind, Settings, SignInKind};
 use crate::storage::Db;
 use crate::usecases::{Office, Outside, Rules};
+use crate::vault::{Vault, VaultError};
 
 /// Keys the in-process cache keeps at the most.
 const CACHE_ENTRIES: usize = 200_000;
+
+/// The vault with its keys.
+pub fn vault(settings: &Settings, clock: &dyn Clock) -> Result<Arc<Vault>, VaultError> {
+    let keys = FileKeys::open(&settings.data.key_folder())?;
+    Ok(Arc::new(Vault::open(Box::new(keys), clock.now().timestamp())?))
+}
 
 /// Opens the database and assembles the office.
 pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<dyn std::error::Error>> {
     let folder: &Path = &settings.data.folder;
     std::fs::create_dir_all(folder)?;
+    let vault = vault(settings, clock.as_ref())?;
     let local = LocalCache::new(CACHE_ENTRIES);
     let cache: Arc<dyn Cache> = match settings.cache.redis_url.as_str() {
         "" => Arc::new(local),
@@ -41,7 +50,7 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
     let outside = Outside {
         cache,
         mail,
-        blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits())),
+        blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits(), vault.clone())),
         wechat,
         payments: (settings.payment.kind == PortKind::Local)
             .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),
@@ -55,6 +64,6 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         counter: settings.counter.clone(),
     };
     let knowledge = settings.knowledge()?;
-    let db = Db::open(&settings.storage)?;
+    let db = Db::open(&settings.storage, vault)?;
     Ok(Office::new(db, outside, knowledge, rules))
 }

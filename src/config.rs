@@ -64,8 +64,18 @@ pub struct Settings {
 pub struct DataSettings {
     /// Keys, files and local mail.
     pub folder: PathBuf,
+    /// Data keys; empty: within it.
+    pub key_folder: PathBuf,
     /// Own policy pages; empty for the compiled-in ones.
     pub policy_folder: String,
+}
+
+impl DataSettings {
+    /// Where the data keys lie.
+    pub fn key_folder(&self) -> PathBuf {
+        let own = !self.key_folder.as_os_str().is_empty();
+        if own { self.key_folder.clone() } else { self.folder.join("data-keys") }
+    }
 }
 
 /// The cache.

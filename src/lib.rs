@@ -3,6 +3,8 @@
 
 pub mod domain;
 
+pub mod vault;
+
 pub mod catalog;
 
 pub mod adapters;

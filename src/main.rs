@@ -37,15 +37,16 @@ enum Command {
     Serve,
     /// Fills the demo world on first start, then serves it.
     Demo,
-    /// Brings the database up to date, or takes every migration back.
+    /// Brings the database up to date, or takes the last migrations back.
     Migrate {
-        /// Takes every migration back: all data is lost.
-        #[arg(long)]
-        revert: bool,
+        /// Takes back so many migrations, with what only they have room for; taking back all loses all data.
+        #[arg(long, value_name = "STEPS")]
+        revert: Option<usize>,
     },
     /// Prints the API document.
     Openapi,
-    /// Makes a new key for access tokens, or drops one at once.
+    /// Makes a new key for access tokens and one for data, or drops one for access tokens at once; tells
+    /// which there are for access tokens, oldest first.
     Keys {
         /// Drops the key with this id: every token it signed is refused from then on.
         #[arg(long)]
@@ -111,20 +112,15 @@ async fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
         None | Some(Command::Serve) => serve(&settings, false).await,
         Some(Command::Demo) => serve(&settings, true).await,
-        Some(Command::Migrate { revert: true }) => Ok(Db::revert(&settings.storage)?),
-        Some(Command::Migrate { revert: false }) => {
-            Db::open(&settings.storage).map(|_| ()).map_err(Into::into)
-        }
-        Some(Command::Openapi) => Ok(()),
-        Some(Command::Keys { drop }) => {
-            let now = SystemClock.now();
-            let tokens = Tokens::open(&settings.data.folder, &settings.tokens.issuer, now)?;
-            match drop {
-                Some(kid) if !tokens.drop_key(&kid)? => Err("no such key, or the only one".into()),
-                Some(_) => Ok(()),
-                None => Ok(tokens.rotate(now)?),
+        Some(Command::Migrate { revert }) => {
+            let vault = assemble::vault(&settings, &SystemClock)?;
+            match revert {
+                Some(steps) => Ok(Db::revert(&settings.storage, vault, steps)?),
+                None => Ok(Db::open(&settings.storage, vault).map(|_| ())?),
             }
         }
+        Some(Command::Openapi) => Ok(()),
+        Some(Command::Keys { drop }) => keys(&settings, drop),
         Some(Command::WechatSim { bind, appid, secret, control_key, seed }) => {
             if settings.server.production {
                 return Err("the simulator has no place in production".into());
@@ -147,6 +143,23 @@ async fn run(arguments: Arguments) -> Outcome {
             print(&format!("{} {}", member.username, member.actor.id))
         }
     }
+}
+
+fn keys(settings: &Settings, drop: Option<String>) -> Outcome {
+    let now = SystemClock.now();
+    let tokens = Tokens::open(&settings.data.folder, &settings.tokens.issuer, now)?;
+    match drop {
+        Some(kid) if !tokens.drop_key(&kid)? => return Err("no such key, or the only one".into()),
+        Some(_) => {}
+        None => {
+            tokens.rotate(now)?;
+            assemble::vault(settings, &SystemClock)?.rotate(now.timestamp())?;
+        }
+    }
+    for key in tokens.public_keys().keys {
+        print(&key.common.key_id.unwrap_or_default())?;
+    }
+    Ok(())
 }
 
 async fn serve(settings: &Settings, with_demo: bool) -> Outcome {

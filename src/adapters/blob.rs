@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::disk;
 use super::file_kind::{FileKind, Unfit};
+use crate::vault::{Cell, HEAD, KeyId, MARK, Vault, VaultError, key_of};
 
 /// 上传限额: how large a file may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -61,8 +63,10 @@ pub enum BlobError {
     },
     /// 格式不支持: none of the accepted formats.
     UnknownType,
-    /// 文件损坏: cut short, carries something else, or is no longer what was stored.
+    /// 文件损坏: cut short, or carries something else.
     Damaged,
+    /// No longer what was stored.
+    Changed,
     /// 图片尺寸过大.
     TooManyPixels {
         /// The most pixels that are taken.
@@ -80,6 +84,7 @@ impl fmt::Display for BlobError {
             Self::TooLarge { limit } => write!(f, "larger than {limit} bytes"),
             Self::UnknownType => write!(f, "not one of the accepted formats"),
             Self::Damaged => write!(f, "damaged"),
+            Self::Changed => write!(f, "a stored file was changed"),
             Self::TooManyPixels { limit } => write!(f, "more than {limit} pixels"),
             Self::Missing => write!(f, "no such file"),
             Self::Unavailable(what) => write!(f, "the file store is unavailable: {what}"),
@@ -88,6 +93,20 @@ impl fmt::Display for BlobError {
 }
 
 impl std::error::Error for BlobError {}
+
+impl From<VaultError> for BlobError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Forged(_) => Self::Changed,
+            VaultError::KeyMissing(_) | VaultError::Unusable(_) => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// What a file's seal is bound to.
+fn cell(sha256: &str) -> Cell<'_> {
+    Cell { table: "materials", column: "bytes", row: sha256.as_bytes() }
+}
 
 impl From<std::io::Error> for BlobError {
     fn from(error: std::io::Error) -> Self {
@@ -103,50 +122,79 @@ pub trait Blobs: Send + Sync {
     /// The content, exactly as it was stored.
     fn open<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<Vec<u8>, BlobError>>;
 
+    /// Seals every file anew that is not sealed with this key; answers how many there were.
+    fn renew(&self, newest: KeyId) -> BoxFuture<'_, Result<usize, BlobError>>;
+
     /// Removes a file; one that is not there is removed already.
     fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>>;
 }
 
 /// 本地材料库: a folder.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LocalBlobs {
     folder: PathBuf,
     limits: BlobLimits,
+    vault: Arc<Vault>,
 }
 
 impl LocalBlobs {
     /// Keeps files below this folder, which is made when it is first needed.
-    pub fn new(folder: impl Into<PathBuf>, limits: BlobLimits) -> Self {
-        Self { folder: folder.into(), limits }
+    pub fn new(folder: impl Into<PathBuf>, limits: BlobLimits, vault: Arc<Vault>) -> Self {
+        Self { folder: folder.into(), limits, vault }
     }
 
     fn path(&self, sha256: &str) -> Result<PathBuf, BlobError> {
         let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if is_hash { Ok(self.folder.join(place(sha256))) } else { Err(BlobError::Missing) }
     }
+
+    /// What a file holds. One from before there was a vault proves itself by its name.
+    fn content(&self, sha256: &str, kept: Vec<u8>) -> Result<Vec<u8>, BlobError> {
+        let sealed = kept.first() == Some(&MARK);
+        let bytes = if sealed { self.vault.unseal(cell(sha256), &kept)? } else { kept };
+        if hash(&bytes) == sha256 { Ok(bytes) } else { Err(BlobError::Changed) }
+    }
 }
 
 impl Blobs for LocalBlobs {
     fn store(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<Stored, BlobError>> {
-        let Self { folder, limits } = self.clone();
+        let Self { folder, limits, vault } = self.clone();
         Box::pin(disk::off_thread(move || {
             let kind = limits.admit(&bytes)?;
             let sha256 = hash(&bytes);
             // Also over an existing copy: whatever has happened to that one, this one is right.
-            disk::write(&folder, &place(&sha256), &bytes)?;
+            let sealed = vault.seal(cell(&sha256), &bytes)?;
+            disk::write(&folder, &place(&sha256), &sealed)?;
             Ok(Stored { sha256, size: bytes.len() as u64, kind })
         }))
     }
 
     fn open<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<Vec<u8>, BlobError>> {
         Box::pin(async move {
-            let (path, expected) = (self.path(sha256)?, sha256.to_owned());
-            disk::off_thread(move || {
-                let bytes = disk::read(&path)?.ok_or(BlobError::Missing)?;
-                if hash(&bytes) == expected { Ok(bytes) } else { Err(BlobError::Damaged) }
-            })
-            .await
+            let (path, sha256, own) = (self.path(sha256)?, sha256.to_owned(), self.clone());
+            disk::off_thread(move || own.content(&sha256, disk::read(&path)?.ok_or(BlobError::Missing)?))
+                .await
         })
+    }
+
+    fn renew(&self, newest: KeyId) -> BoxFuture<'_, Result<usize, BlobError>> {
+        let own = self.clone();
+        Box::pin(disk::off_thread(move || {
+            let mut renewed = 0;
+            for path in disk::files(&own.folder)? {
+                let Some(sha256) = path.file_name().and_then(|name| name.to_str()) else { continue };
+                if own.path(sha256).is_err()
+                    || disk::head(&path, HEAD)?.is_some_and(|head| key_of(&head) == Some(newest))
+                {
+                    continue;
+                }
+                let Some(kept) = disk::read(&path)? else { continue };
+                let sealed = own.vault.seal(cell(sha256), &own.content(sha256, kept)?)?;
+                disk::write(&own.folder, &place(sha256), &sealed)?;
+                renewed += 1;
+            }
+            Ok(renewed)
+        }))
     }
 
     fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>> {
@@ -176,12 +224,18 @@ fn hash(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn vault() -> Arc<Vault> {
+        let folder = disk::TestFolder::new();
+        let keys = crate::adapters::key_files::FileKeys::open(&folder.0).unwrap();
+        Arc::new(Vault::open(Box::new(keys), 0).unwrap())
+    }
+
     const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
 
     #[tokio::test]
     async fn the_same_content_is_one_file_and_comes_back_unchanged() {
         let folder = disk::TestFolder::new();
-        let blobs = LocalBlobs::new(&folder.0, BlobLimits::default());
+        let blobs = LocalBlobs::new(&folder.0, BlobLimits::default(), vault());
         let stored = blobs.store(PDF.to_vec()).await.unwrap();
         assert_eq!((stored.size, stored.kind), (PDF.len() as u64, FileKind::Pdf));
         assert_eq!(blobs.store(PDF.to_vec()).await.unwrap(), stored);
@@ -189,9 +243,12 @@ mod tests {
         let name = &stored.sha256;
         assert_eq!(folder.files()[0], folder.0.join(&name[..2]).join(&name[2..4]).join(name));
         assert_eq!(blobs.open(name).await.unwrap(), PDF);
+        assert!(!std::fs::read(&folder.files()[0]).unwrap().windows(4).any(|part| part == b"%PDF"));
+        std::fs::write(&folder.files()[0], PDF).unwrap();
+        assert_eq!(blobs.open(name).await.unwrap(), PDF, "kept from before files were sealed");
 
         std::fs::write(&folder.files()[0], "rotten").unwrap();
-        assert_eq!(blobs.open(name).await, Err(BlobError::Damaged));
+        assert_eq!(blobs.open(name).await, Err(BlobError::Changed));
         blobs.store(PDF.to_vec()).await.unwrap();
         assert_eq!(blobs.open(name).await.unwrap(), PDF, "storing again heals");
 
@@ -203,7 +260,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_leaves_no_trace_and_names_reach_no_other_file() {
         let folder = disk::TestFolder::new();
-        let blobs = LocalBlobs::new(folder.0.join("in"), BlobLimits { max_bytes: 64, ..Default::default() });
+        let blobs =
+            LocalBlobs::new(folder.0.join("in"), BlobLimits { max_bytes: 64, ..Default::default() }, vault());
         assert_eq!(blobs.store(vec![b'x'; 65]).await, Err(BlobError::TooLarge { limit: 64 }));
         assert_eq!(blobs.store(b"<html>".to_vec()).await, Err(BlobError::UnknownType));
         assert!(folder.files().is_empty());
@@ -215,7 +273,7 @@ mod tests {
         }
         assert_eq!(folder.files().len(), 1);
         // A file where the folder should be: the store says so instead of pretending.
-        let blocked = LocalBlobs::new(folder.0.join("secret"), BlobLimits::default());
+        let blocked = LocalBlobs::new(folder.0.join("secret"), BlobLimits::default(), vault());
         assert!(matches!(blocked.store(PDF.to_vec()).await, Err(BlobError::Unavailable(_))));
     }
 }

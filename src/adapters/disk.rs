@@ -2,7 +2,7 @@
 //! Whatever an adapter acknowledges must survive a power cut, because the database commits right after it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::clock::random_code;
@@ -59,6 +59,32 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// The first bytes of a file, `None` when it has fewer.
+pub(super) fn head(path: &Path, bytes: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut head = vec![0; bytes];
+    match File::open(path)?.read_exact(&mut head) {
+        Ok(()) => Ok(Some(head)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Every file below a folder that need not be there.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a caller's id can be a file name as it is: no separators, no surprises on any system.
 pub(super) fn is_plain_name(name: &str) -> bool {
     (1..=128).contains(&name.len())
@@ -98,14 +124,7 @@ impl TestFolder {
     }
 
     pub fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.0.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
-            }
-        }
-        found
+        files(&self.0).unwrap_or_default()
     }
 }
 

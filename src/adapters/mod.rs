@@ -9,6 +9,7 @@ pub mod cache_redis;
 pub mod clock;
 mod disk;
 pub mod file_kind;
+pub mod key_files;
 pub mod mail;
 pub mod mail_smtp;
 pub mod payment;

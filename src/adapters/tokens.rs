@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AdapterError, disk};
+use super::{AdapterError, disk, key_files};
 use crate::domain::client::Client;
 
 /// What an access token says.
@@ -41,6 +41,8 @@ const STALE: Duration = Duration::from_secs(60);
 const UNHEARD: Duration = Duration::from_secs(2);
 /// A new key signs only when every instance had time to hear of it.
 const RIPE: i64 = 5;
+
+const ENDING: &str = ".der";
 
 /// 密钥
 struct Key {
@@ -81,20 +83,12 @@ impl Key {
     }
 }
 
-/// Every key of the folder, oldest first. A file's name is the second it was made at.
+/// Every key of the folder, oldest first.
 fn read_ring(folder: &Path) -> Result<Vec<Key>, AdapterError> {
-    let mut keys = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let made_at = path
-            .file_name()
-            .and_then(|name| name.to_str()?.strip_suffix(".der")?.split('-').next()?.parse().ok());
-        if let Some(made_at) = made_at {
-            keys.push(Key::read(&std::fs::read(&path)?, made_at)?);
-        }
-    }
-    keys.sort_by(|a, b| (a.made_at, &a.kid).cmp(&(b.made_at, &b.kid)));
-    Ok(keys)
+    key_files::read_all(folder, ENDING)?
+        .into_iter()
+        .map(|file| Key::read(&file.bytes, file.made_at))
+        .collect()
 }
 
 fn make(folder: &Path, made_at: i64) -> Result<(), AdapterError> {
@@ -102,8 +96,7 @@ fn make(folder: &Path, made_at: i64) -> Result<(), AdapterError> {
     let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> =
         pair.as_der().map_err(|_| unusable("cannot be written"))?;
     let key = Key::read(der.as_ref(), made_at)?;
-    disk::write(folder, &format!("{made_at}-{}.der", key.kid), der.as_ref())?;
-    Ok(())
+    Ok(key_files::keep(folder, made_at, &key.kid, ENDING, der.as_ref())?)
 }
 
 impl Tokens {
@@ -114,7 +107,7 @@ impl Tokens {
         // Where the only key lay before there was a ring.
         let only = folder.join("token-key.der");
         if let Some(der) = disk::read(&only)? {
-            disk::write(&ring, &format!("0-{}.der", Key::read(&der, 0)?.kid), &der)?;
+            key_files::keep(&ring, 0, &Key::read(&der, 0)?.kid, ENDING, &der)?;
             std::fs::remove_file(&only)?;
         }
         let mut keys = read_ring(&ring)?;
@@ -147,7 +140,7 @@ impl Tokens {
         let Some(key) = keys.iter().find(|key| key.kid == kid).filter(|_| keys.len() > 1) else {
             return Ok(false);
         };
-        std::fs::remove_file(self.folder.join(format!("{}-{kid}.der", key.made_at)))?;
+        std::fs::remove_file(self.folder.join(format!("{}-{kid}{ENDING}", key.made_at)))?;
         self.read_again(Duration::ZERO);
         Ok(true)
     }

@@ -14,6 +14,8 @@ use crate::usecases::{Failure, Office};
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 /// How often the database counts its rows.
 const STOCK_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether data keys were replaced.
+const KEYS_EVERY: Duration = Duration::from_secs(600);
 /// How often payments are confirmed.
 const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
@@ -29,6 +31,7 @@ impl Jobs {
         let (stop, stopping) = watch::channel(false);
         let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
         let (clock, mail, payments, stock) = (office.clone(), office.clone(), office.clone(), office.clone());
+        let keys = office.clone();
         let running = vec![
             repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
                 let office = clock.clone();
@@ -41,6 +44,10 @@ impl Jobs {
             repeat("stock", STOCK_EVERY, stopping.clone(), move || {
                 let office = stock.clone();
                 async move { office.take_stock().await }
+            }),
+            repeat("keys", KEYS_EVERY, stopping.clone(), move || {
+                let office = keys.clone();
+                async move { office.reseal().await }
             }),
             repeat("payments", PAYMENTS_EVERY, stopping, move || {
                 let office = payments.clone();

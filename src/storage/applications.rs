@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on, put};
-use super::row::ApplicationRow;
+use super::row::{ApplicationRow, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
 use super::summary::SummaryRow;
@@ -18,7 +18,7 @@ use crate::domain::summary::Summary;
 
 /// Stores a new application.
 pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(application, desk);
+    let row = ApplicationRow::of(&conn.vault(), application, desk)?;
     put!(conn, diesel::insert_into(a::table).values(row));
     save_departments(conn, application)
 }
@@ -30,7 +30,7 @@ pub fn save(
     loaded_version: i64,
     desk: Desk<'_>,
 ) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(application, desk);
+    let row = ApplicationRow::of(&conn.vault(), application, desk)?;
     let changed = on!(conn, c => {
         diesel::update(a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version)))
             .set(&row)
@@ -67,7 +67,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageErr
     let row = on!(conn, c => {
         a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select()).get_result(c).optional()
     })?;
-    row.map(ApplicationRow::into_application).transpose()
+    row.map(|row| row.into_application(&conn.vault())).transpose()
 }
 
 /// One application by receipt number.
@@ -75,7 +75,7 @@ pub fn find_by_receipt(conn: &mut Conn, receipt_no: &str) -> Result<Option<Appli
     let row = on!(conn, c => {
         a::table.filter(a::receipt_no.eq(receipt_no)).select(ApplicationRow::as_select()).get_result(c).optional()
     })?;
-    row.map(ApplicationRow::into_application).transpose()
+    row.map(|row| row.into_application(&conn.vault())).transpose()
 }
 
 /// Other unfinished applications for the same person and item: the sign of a duplicate.
@@ -85,9 +85,10 @@ pub fn open_for(
     id_number: &str,
     except: Uuid,
 ) -> Result<Vec<(Uuid, Option<String>)>, StorageError> {
+    let index = id_index(&conn.vault(), id_number);
     let rows: Vec<(DbId, Option<String>)> = on!(conn, c => {
         a::table
-            .filter(a::applicant_id_number.eq(id_number))
+            .filter(a::applicant_id_index.eq(index))
             .filter(a::service.eq(service))
             .filter(a::id.ne(DbId(except)))
             .filter(a::mover.is_not_null())
@@ -111,7 +112,8 @@ pub fn in_notice(conn: &mut Conn, community: &str, limit: i64) -> Result<Vec<App
             .select(ApplicationRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(ApplicationRow::into_application).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_application(&vault)).collect()
 }
 
 /// Applications whose clock has something to do, the longest due first.
@@ -155,6 +157,7 @@ pub enum Words {
 
 /// A page of applications: by name in the order of names, otherwise newest first.
 pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Summary>, StorageError> {
+    let vault = conn.vault();
     let rows: Vec<SummaryRow> = on!(conn, c => {
         let mut query = within!(a::table.into_boxed(), scopes);
         if let Some(service) = &search.service {
@@ -166,7 +169,9 @@ pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Su
         let by_name = matches!(search.words, Some(Words::Name(_)));
         match &search.words {
             Some(Words::Receipt(number)) => query = query.filter(a::receipt_no.eq(number).assume_not_null()),
-            Some(Words::IdNumber(number)) => query = query.filter(a::applicant_id_number.eq(number)),
+            Some(Words::IdNumber(number)) => {
+                query = query.filter(a::applicant_id_index.eq(id_index(&vault, number)));
+            }
             Some(Words::Name(name)) => {
                 // A range instead of LIKE: both databases answer it from the index, whatever their collation.
                 let end = format!("{name}\u{10FFFF}");
@@ -199,7 +204,7 @@ pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Su
             .select(SummaryRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(SummaryRow::into_summary).collect()
+    rows.into_iter().map(|row| row.into_summary(&vault)).collect()
 }
 
 /// Applications of an item in a street that were accepted and not yet decided.
@@ -214,7 +219,8 @@ pub fn undecided(conn: &mut Conn, service: &str, street: &str) -> Result<Vec<App
             .select(ApplicationRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(ApplicationRow::into_application).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_application(&vault)).collect()
 }
 
 /// Binds an application to a resident's account, if nobody's yet.

@@ -9,20 +9,26 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Binary};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
 use uuid::Uuid;
 
 use super::StorageError;
 use super::postgres::PgSession;
-use super::schema::{Id, Instant, Json, applications};
+use super::schema::{Id, Instant, applications};
+use crate::vault::Vault;
 
-/// One connection to whichever database the URL chose.
-pub enum Conn {
+/// One connection to whichever database the URL chose, and the vault its sealed columns need.
+pub struct Conn {
+    /// The connection itself.
+    pub kind: Kind,
+    vault: Arc<Vault>,
+}
+
+/// Which of the two.
+pub enum Kind {
     /// Embedded.
     Sqlite(SqliteConnection),
     /// Server.
@@ -32,9 +38,9 @@ pub enum Conn {
 /// Compiles one query body for both databases: `on!(conn, c => query.load(c))`.
 macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {
-        match $conn {
-            $crate::storage::dialect::Conn::Sqlite($c) => $body,
-            $crate::storage::dialect::Conn::Pg(session) => {
+        match &mut $conn.kind {
+            $crate::storage::dialect::Kind::Sqlite($c) => $body,
+            $crate::storage::dialect::Kind::Pg(session) => {
                 let $c = session.ready()?;
                 $body
             }
@@ -47,39 +53,49 @@ pub(crate) use on;
 /// the next statement, or with the commit, which then may fail for it.
 macro_rules! put {
     ($conn:expr, $insert:expr) => {
-        match $conn {
-            $crate::storage::dialect::Conn::Sqlite(c) => {
+        match &mut $conn.kind {
+            $crate::storage::dialect::Kind::Sqlite(c) => {
                 $insert.execute(c)?;
             }
-            $crate::storage::dialect::Conn::Pg(session) => session.hold_back(Box::new($insert))?,
+            $crate::storage::dialect::Kind::Pg(session) => session.hold_back(Box::new($insert))?,
         }
     };
 }
 pub(crate) use put;
 
 impl Conn {
+    /// A connection with its vault.
+    pub fn new(kind: Kind, vault: Arc<Vault>) -> Self {
+        Self { kind, vault }
+    }
+
+    /// What the sealed columns are sealed with.
+    pub fn vault(&self) -> Arc<Vault> {
+        self.vault.clone()
+    }
+
     /// Begins a transaction; the embedded database's only one that writes.
     pub fn begin(&mut self) -> Result<(), StorageError> {
-        match self {
-            Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE")?,
-            Conn::Pg(session) => session.begin(),
+        match &mut self.kind {
+            Kind::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE")?,
+            Kind::Pg(session) => session.begin(),
         }
         Ok(())
     }
 
     /// Ends it; everything is on disk afterwards.
     pub fn commit(&mut self) -> Result<(), StorageError> {
-        match self {
-            Conn::Sqlite(c) => Ok(c.batch_execute("COMMIT")?),
-            Conn::Pg(session) => session.commit(),
+        match &mut self.kind {
+            Kind::Sqlite(c) => Ok(c.batch_execute("COMMIT")?),
+            Kind::Pg(session) => session.commit(),
         }
     }
 
     /// Gives it up.
     pub fn rollback(&mut self) -> Result<(), StorageError> {
-        match self {
-            Conn::Sqlite(c) => Ok(c.batch_execute("ROLLBACK")?),
-            Conn::Pg(session) => session.rollback(),
+        match &mut self.kind {
+            Kind::Sqlite(c) => Ok(c.batch_execute("ROLLBACK")?),
+            Kind::Pg(session) => session.rollback(),
         }
     }
 
@@ -92,13 +108,29 @@ impl Conn {
 /// Locks an application for this transaction unless a rival holds it; false then. The embedded
 /// database has one writer, so nobody else can hold it.
 pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, StorageError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(true),
-        Conn::Pg(c) => {
+    match &mut conn.kind {
+        Kind::Sqlite(_) => Ok(true),
+        Kind::Pg(c) => {
             let row = applications::table.find(id).select(applications::id);
             let locked: Option<DbId> = row.for_update().skip_locked().get_result(c.ready()?).optional()?;
             Ok(locked.is_some())
         }
+    }
+}
+
+/// A sealed column as bytes; the embedded database may hold it as the text it was before it was sealed.
+pub fn bytes_of(conn: &Conn, column: &str) -> String {
+    match conn.kind {
+        Kind::Sqlite(_) => format!("CAST({column} AS BLOB)"),
+        Kind::Pg(_) => column.to_owned(),
+    }
+}
+
+/// How the first value of a statement is stored where it is no longer sealed.
+pub fn opened(conn: &Conn) -> &'static str {
+    match conn.kind {
+        Kind::Sqlite(_) => "CAST($1 AS TEXT)",
+        Kind::Pg(_) => "$1",
     }
 }
 
@@ -111,11 +143,6 @@ pub struct DbId(pub Uuid);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Instant)]
 pub struct DbTime(pub DateTime<Utc>);
-
-/// A document as a column value, read and written without a detour over untyped JSON.
-#[derive(Debug, Clone, PartialEq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Json)]
-pub struct DbDoc<T>(pub T);
 
 /// Microseconds from the Unix epoch to 2000-01-01, where PostgreSQL's timestamps begin.
 const PG_EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -176,36 +203,4 @@ impl FromSql<Instant, Pg> for DbTime {
 
 fn instant(micros: i64) -> deserialize::Result<DbTime> {
     DateTime::from_timestamp_micros(micros).map(DbTime).ok_or_else(|| "instant out of range".into())
-}
-
-impl<T: Serialize + fmt::Debug> ToSql<Json, Sqlite> for DbDoc<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(serde_json::to_string(&self.0)?);
-        Ok(IsNull::No)
-    }
-}
-
-impl<T: DeserializeOwned> FromSql<Json, Sqlite> for DbDoc<T> {
-    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(serde_json::from_str(&text)?))
-    }
-}
-
-impl<T: Serialize + fmt::Debug> ToSql<Json, Pg> for DbDoc<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        // jsonb's binary form is a version byte and the text.
-        out.write_all(&[1])?;
-        serde_json::to_writer(out, &self.0)?;
-        Ok(IsNull::No)
-    }
-}
-
-impl<T: DeserializeOwned> FromSql<Json, Pg> for DbDoc<T> {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        match value.as_bytes().split_first() {
-            Some((1, text)) => Ok(Self(serde_json::from_slice(text)?)),
-            Some(_) | None => Err("unknown jsonb version".into()),
-        }
-    }
 }

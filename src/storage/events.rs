@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::StorageError;
-use super::dialect::{Conn, DbDoc, DbId, DbTime, on, put};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::events as e;
+use super::{StorageError, sealing};
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{ActionKind, Role, Status};
+use crate::vault::Vault;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = e, treat_none_as_default_value = false)]
@@ -23,8 +24,13 @@ struct EventRow {
     actor_name: String,
     channel: String,
     at: DbTime,
-    detail: DbDoc<Value>,
+    detail: Vec<u8>,
     public: bool,
+}
+
+/// What the seals of an event are bound to.
+fn key(application: Uuid, sequence: i64) -> Vec<u8> {
+    sealing::composite(application, &sequence.to_string())
 }
 
 /// Appends one event.
@@ -40,7 +46,8 @@ pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
         actor_name: event.actor_name.clone(),
         channel: event.channel.name().to_owned(),
         at: DbTime(event.at),
-        detail: DbDoc(event.detail.clone()),
+        detail: sealing::of(&conn.vault(), "events", &key(event.application, event.sequence))
+            .doc("detail", &event.detail)?,
         public: event.public,
     };
     put!(conn, diesel::insert_into(e::table).values(row));
@@ -56,11 +63,14 @@ pub fn of(conn: &mut Conn, application: Uuid, public_only: bool) -> Result<Vec<E
         }
         query.order(e::sequence.asc()).select(EventRow::as_select()).load(c)
     })?;
-    rows.into_iter().map(EventRow::into_event).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_event(&vault)).collect()
 }
 
 impl EventRow {
-    fn into_event(self) -> Result<Event, StorageError> {
+    fn into_event(self, vault: &Vault) -> Result<Event, StorageError> {
+        let key = key(self.application.0, self.sequence);
+        let seals = sealing::of(vault, "events", &key);
         let corrupt = |what: &str| {
             StorageError::Corrupt(format!("event {} {}: {what}", self.application.0, self.sequence))
         };
@@ -77,7 +87,7 @@ impl EventRow {
             actor: self.actor.0,
             actor_name: self.actor_name,
             at: self.at.0,
-            detail: self.detail.0,
+            detail: seals.open_doc("detail", &self.detail)?,
             public: self.public,
         })
     }

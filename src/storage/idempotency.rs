@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::idempotency as i;
+use super::{StorageError, sealing};
 
 /// 幂等记录: what was asked under a key, and what was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,18 +21,19 @@ pub struct Remembered {
 
 /// What stands under a caller's key.
 pub fn find(conn: &mut Conn, account: Uuid, key: &str) -> Result<Option<Remembered>, StorageError> {
-    let row: Option<(String, i32, String)> = on!(conn, c => {
+    let row: Option<(String, i32, Vec<u8>)> = on!(conn, c => {
         i::table
             .find((DbId(account), key))
             .select((i::fingerprint, i::status, i::body))
             .get_result(c)
             .optional()
     })?;
-    Ok(row.map(|(fingerprint, status, body)| Remembered {
-        fingerprint,
-        status: u16::try_from(status).unwrap_or(500),
-        body,
-    }))
+    row.map(|(fingerprint, status, body)| {
+        let row = sealing::composite(account, key);
+        let body = sealing::of(&conn.vault(), "idempotency", &row).open("body", &body)?;
+        Ok(Remembered { fingerprint, status: u16::try_from(status).unwrap_or(500), body })
+    })
+    .transpose()
 }
 
 /// Remembers an answer. A rival that got there first makes this a [`StorageError::Duplicate`], and the
@@ -44,12 +45,14 @@ pub fn remember(
     answer: &Remembered,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let bound = sealing::composite(account, key);
     let row = (
         i::account.eq(DbId(account)),
         i::idempotency_key.eq(key.to_owned()),
         i::fingerprint.eq(answer.fingerprint.clone()),
         i::status.eq(i32::from(answer.status)),
-        i::body.eq(answer.body.clone()),
+        i::body.eq(sealing::of(&vault, "idempotency", &bound).text("body", &answer.body)?),
         i::created_at.eq(DbTime(now)),
     );
     put!(conn, diesel::insert_into(i::table).values(row));

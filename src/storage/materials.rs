@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::materials as m;
+use super::{StorageError, sealing};
 use crate::domain::material::SuppliedMaterial;
+use crate::vault::Vault;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = m, treat_none_as_default_value = false)]
@@ -14,7 +15,7 @@ struct MaterialRow {
     id: DbId,
     application: DbId,
     material: String,
-    file_name: String,
+    file_name: Vec<u8>,
     media_type: String,
     size: i64,
     sha256: String,
@@ -22,19 +23,20 @@ struct MaterialRow {
     supplied_at: DbTime,
 }
 
-impl From<MaterialRow> for SuppliedMaterial {
-    fn from(row: MaterialRow) -> Self {
-        Self {
-            id: row.id.0,
-            application: row.application.0,
-            material: row.material,
-            file_name: row.file_name,
-            media_type: row.media_type,
-            size: row.size,
-            sha256: row.sha256,
-            supplied_by: row.supplied_by.0,
-            supplied_at: row.supplied_at.0,
-        }
+impl MaterialRow {
+    fn into_supplied(self, vault: &Vault) -> Result<SuppliedMaterial, StorageError> {
+        Ok(SuppliedMaterial {
+            id: self.id.0,
+            application: self.application.0,
+            material: self.material,
+            file_name: sealing::of(vault, "materials", self.id.0.as_bytes())
+                .open("file_name", &self.file_name)?,
+            media_type: self.media_type,
+            size: self.size,
+            sha256: self.sha256,
+            supplied_by: self.supplied_by.0,
+            supplied_at: self.supplied_at.0,
+        })
     }
 }
 
@@ -44,7 +46,8 @@ pub fn insert(conn: &mut Conn, file: &SuppliedMaterial) -> Result<(), StorageErr
         id: DbId(file.id),
         application: DbId(file.application),
         material: file.material.clone(),
-        file_name: file.file_name.clone(),
+        file_name: sealing::of(&conn.vault(), "materials", file.id.as_bytes())
+            .text("file_name", &file.file_name)?,
         media_type: file.media_type.clone(),
         size: file.size,
         sha256: file.sha256.clone(),
@@ -59,7 +62,7 @@ pub fn insert(conn: &mut Conn, file: &SuppliedMaterial) -> Result<(), StorageErr
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<SuppliedMaterial>, StorageError> {
     let row: Option<MaterialRow> =
         on!(conn, c => m::table.find(DbId(id)).select(MaterialRow::as_select()).get_result(c).optional())?;
-    Ok(row.map(SuppliedMaterial::from))
+    row.map(|row| row.into_supplied(&conn.vault())).transpose()
 }
 
 /// Every file of an application, in the order it came in.
@@ -71,5 +74,6 @@ pub fn of(conn: &mut Conn, application: Uuid) -> Result<Vec<SuppliedMaterial>, S
             .select(MaterialRow::as_select())
             .load(c)
     })?;
-    Ok(rows.into_iter().map(SuppliedMaterial::from).collect())
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_supplied(&vault)).collect()
 }

@@ -1,27 +1,81 @@
-//! Migrations, compiled in: the same names for both databases, up and down.
+//! Migrations, compiled in: the same names for both databases, up and down. What the sealing migration finds
+//! is sealed in its transaction, and opened again where it is taken back.
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::migration::Migration;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StorageError;
-use super::dialect::Conn;
+use super::dialect::{Conn, Kind, on};
+use super::resealing::{self, Walk};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Brings the tables up to date.
-pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
-    match conn {
-        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|_| ()),
-        Conn::Pg(c) => c.ready()?.run_pending_migrations(POSTGRES).map(|_| ()),
-    }
-    .map_err(|error| StorageError::Failed(error.to_string()))
+/// The migration from which on personal columns are sealed.
+const SEALING: &str = "0004";
+
+fn failed(error: impl std::fmt::Display) -> StorageError {
+    StorageError::Failed(error.to_string())
 }
 
-/// Takes every migration back.
-pub fn down(conn: &mut Conn) -> Result<(), StorageError> {
-    match conn {
-        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|_| ()),
-        Conn::Pg(c) => c.ready()?.revert_all_migrations(POSTGRES).map(|_| ()),
+/// The same for whichever database: its migrations with its connection.
+macro_rules! migrating {
+    ($conn:expr, ($c:ident, $source:ident) => $body:expr) => {
+        match &mut $conn.kind {
+            Kind::Sqlite($c) => {
+                let $source = SQLITE;
+                $body
+            }
+            Kind::Pg(session) => {
+                let ($c, $source) = (session.ready()?, POSTGRES);
+                $body
+            }
+        }
+    };
+}
+
+/// Brings the tables up to date.
+pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
+    loop {
+        let next = migrating!(conn, (c, source) => {
+            c.pending_migrations(source).map_err(failed)?.first().map(|next| next.name().version().to_string())
+        });
+        let Some(next) = next else { return Ok(()) };
+        whole(conn, |conn| {
+            migrating!(conn, (c, source) => c.run_next_migration(source).map(|_| ()).map_err(failed))?;
+            if next == SEALING { resealing::all(conn, Walk::Seal) } else { Ok(()) }
+        })?;
     }
-    .map_err(|error| StorageError::Failed(error.to_string()))
+}
+
+/// Takes the last migrations back.
+pub fn down(conn: &mut Conn, steps: usize) -> Result<(), StorageError> {
+    for _ in 0..steps {
+        let last = on!(conn, c => {
+            c.applied_migrations().map_err(failed)?.first().map(ToString::to_string)
+        });
+        let Some(last) = last else { return Ok(()) };
+        whole(conn, |conn| {
+            if last == SEALING {
+                resealing::all(conn, Walk::Open)?;
+            }
+            migrating!(conn, (c, source) => c.revert_last_migration(source).map(|_| ()).map_err(failed))
+        })?;
+    }
+    Ok(())
+}
+
+/// Everything or nothing; the migration's own transaction lies within.
+fn whole(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    on!(conn, c => AnsiTransactionManager::begin_transaction(c))?;
+    let outcome = work(conn);
+    match &outcome {
+        Ok(()) => on!(conn, c => AnsiTransactionManager::commit_transaction(c))?,
+        Err(_) => on!(conn, c => AnsiTransactionManager::rollback_transaction(c))?,
+    }
+    outcome
 }

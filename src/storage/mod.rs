@@ -25,19 +25,23 @@ pub mod people;
 mod pool;
 mod postgres;
 pub mod queue;
+pub mod resealing;
 mod row;
 mod schema;
 pub mod scope;
+pub mod sealing;
 pub mod sessions;
 pub mod staff;
 mod summary;
 pub mod visits;
 mod writer;
 
-pub use dialect::Conn;
+pub use dialect::{Conn, Kind};
 pub use error::StorageError;
 use pool::PgPool;
 use writer::Writer;
+
+use crate::vault::Vault;
 
 /// 数据库: where it is and how much of it may be used at once.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +64,7 @@ enum Backend {
 #[derive(Clone)]
 pub struct Db {
     backend: Arc<Backend>,
+    vault: Arc<Vault>,
     /// Tells this database's thread-local readers from another's.
     serial: u64,
 }
@@ -78,24 +83,24 @@ const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; 
 
 impl Db {
     /// Opens the database and brings its tables up to date.
-    pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
+    pub fn open(settings: &StorageSettings, vault: Arc<Vault>) -> Result<Self, StorageError> {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let backend = if let Some(path) = settings.url.strip_prefix("sqlite://") {
-            let mut conn = Conn::Sqlite(open_sqlite(path)?);
+            let mut conn = Conn::new(Kind::Sqlite(open_sqlite(path)?), vault.clone());
             migrate::up(&mut conn)?;
             Backend::Sqlite { path: path.to_owned(), writer: Writer::start(conn)? }
         } else {
             // Connecting first gives a clear message when the server is not there.
-            migrate::up(&mut connect(&settings.url)?)?;
-            let pool = PgPool::open(settings)?;
+            migrate::up(&mut connect(&settings.url, vault.clone())?)?;
+            let pool = PgPool::open(settings, vault.clone())?;
             Backend::Pg { pool }
         };
-        Ok(Self { backend: Arc::new(backend), serial })
+        Ok(Self { backend: Arc::new(backend), vault, serial })
     }
 
-    /// Undoes every migration; for the migration test and for an operator who knows why.
-    pub fn revert(settings: &StorageSettings) -> Result<(), StorageError> {
-        migrate::down(&mut connect(&settings.url)?)
+    /// Takes the last `steps` migrations back; for the migration test and for an operator who knows why.
+    pub fn revert(settings: &StorageSettings, vault: Arc<Vault>, steps: usize) -> Result<(), StorageError> {
+        migrate::down(&mut connect(&settings.url, vault)?, steps)
     }
 
     /// Which database it is: `sqlite` or `postgres`.
@@ -151,13 +156,18 @@ impl Db {
         }
     }
 
+    /// What its sealed columns are sealed with.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
     fn reader(&self, path: &str) -> Result<Conn, StorageError> {
         if let Some(conn) = READERS.with_borrow_mut(|readers| readers.remove(&self.serial)) {
             return Ok(conn);
         }
         let mut conn = open_sqlite(path)?;
         conn.batch_execute("PRAGMA query_only=ON")?;
-        Ok(Conn::Sqlite(conn))
+        Ok(Conn::new(Kind::Sqlite(conn), self.vault.clone()))
     }
 }
 
@@ -167,9 +177,10 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, StorageError> {
     Ok(conn)
 }
 
-fn connect(url: &str) -> Result<Conn, StorageError> {
-    match url.strip_prefix("sqlite://") {
-        Some(path) => Ok(Conn::Sqlite(open_sqlite(path)?)),
-        None => Ok(Conn::Pg(PgConnection::establish(url)?.into())),
-    }
+fn connect(url: &str, vault: Arc<Vault>) -> Result<Conn, StorageError> {
+    let kind = match url.strip_prefix("sqlite://") {
+        Some(path) => Kind::Sqlite(open_sqlite(path)?),
+        None => Kind::Pg(PgConnection::establish(url)?.into()),
+    };
+    Ok(Conn::new(kind, vault))
 }

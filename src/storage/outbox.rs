@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::outbox as o;
+use super::{StorageError, sealing};
 
 /// 待发邮件
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +27,12 @@ pub struct OutboxMail {
 
 /// Writes mails; they are delivered only if the transaction commits.
 pub fn insert(conn: &mut Conn, mails: &[OutboxMail]) -> Result<(), StorageError> {
+    let vault = conn.vault();
     for mail in mails {
+        let seals = sealing::of(&vault, "outbox", mail.id.as_bytes());
         let row = (
             o::id.eq(DbId(mail.id)),
-            o::address.eq(mail.address.clone()),
+            o::address.eq(seals.text("address", &mail.address)?),
             o::subject.eq(mail.subject.clone()),
             o::body.eq(mail.body.clone()),
             o::state.eq("pending"),
@@ -51,7 +53,7 @@ pub fn take(
     retry_at: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<OutboxMail>, StorageError> {
-    type Columns = (DbId, String, String, String, i32, DbTime);
+    type Columns = (DbId, Vec<u8>, String, String, i32, DbTime);
     let rows: Vec<Columns> = on!(conn, c => {
         o::table
             .filter(o::state.eq("pending"))
@@ -61,6 +63,7 @@ pub fn take(
             .select((o::id, o::address, o::subject, o::body, o::attempts, o::created_at))
             .load(c)
     })?;
+    let vault = conn.vault();
     let mut taken = Vec::new();
     for (id, address, subject, body, attempts, created_at) in rows {
         // A rival deliverer may have taken it between the two statements.
@@ -70,6 +73,7 @@ pub fn take(
                 .execute(c)
         })?;
         if mine == 1 {
+            let address = sealing::of(&vault, "outbox", id.0.as_bytes()).open("address", &address)?;
             let created_at = created_at.0;
             taken.push(OutboxMail { id: id.0, address, subject, body, attempts: attempts + 1, created_at });
         }
@@ -91,14 +95,19 @@ pub enum Outcome {
 /// Records how a delivery ended.
 pub fn settle(conn: &mut Conn, id: Uuid, outcome: &Outcome) -> Result<(), StorageError> {
     let row = o::table.find(DbId(id));
+    let vault = conn.vault();
+    // A server's refusal may repeat the address.
+    let told = |why: &str| sealing::of(&vault, "outbox", id.as_bytes()).text("last_error", why);
     match outcome {
         Outcome::Sent => on!(conn, c => diesel::update(row).set(o::state.eq("sent")).execute(c))?,
-        Outcome::Later(at, why) => on!(conn, c => {
-            diesel::update(row).set((o::next_at.eq(DbTime(*at)), o::last_error.eq(Some(why)))).execute(c)
-        })?,
-        Outcome::Dead(why) => on!(conn, c => {
-            diesel::update(row).set((o::state.eq("dead"), o::last_error.eq(Some(why)))).execute(c)
-        })?,
+        Outcome::Later(at, why) => {
+            let changes = (o::next_at.eq(DbTime(*at)), o::last_error.eq(Some(told(why)?)));
+            on!(conn, c => diesel::update(row).set(changes).execute(c))?
+        }
+        Outcome::Dead(why) => {
+            let changes = (o::state.eq("dead"), o::last_error.eq(Some(told(why)?)));
+            on!(conn, c => diesel::update(row).set(changes).execute(c))?
+        }
     };
     Ok(())
 }
@@ -110,7 +119,7 @@ pub fn count(conn: &mut Conn, state: &str) -> Result<i64, StorageError> {
 
 /// Mails that were given up, newest first, with the last reason.
 pub fn dead(conn: &mut Conn, limit: i64) -> Result<Vec<(OutboxMail, String)>, StorageError> {
-    type Columns = (DbId, String, String, String, i32, DbTime, Option<String>);
+    type Columns = (DbId, Vec<u8>, String, String, i32, DbTime, Option<Vec<u8>>);
     let rows: Vec<Columns> = on!(conn, c => {
         o::table
             .filter(o::state.eq("dead"))
@@ -119,11 +128,14 @@ pub fn dead(conn: &mut Conn, limit: i64) -> Result<Vec<(OutboxMail, String)>, St
             .select((o::id, o::address, o::subject, o::body, o::attempts, o::created_at, o::last_error))
             .load(c)
     })?;
-    Ok(rows
-        .into_iter()
+    let vault = conn.vault();
+    rows.into_iter()
         .map(|(id, address, subject, body, attempts, created_at, why)| {
+            let seals = sealing::of(&vault, "outbox", id.0.as_bytes());
+            let address = seals.open("address", &address)?;
+            let why = seals.open_maybe("last_error", why.as_deref())?;
             let mail = OutboxMail { id: id.0, address, subject, body, attempts, created_at: created_at.0 };
-            (mail, why.unwrap_or_default())
+            Ok((mail, why.unwrap_or_default()))
         })
-        .collect())
+        .collect()
 }

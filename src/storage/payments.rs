@@ -4,17 +4,18 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
-use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::{payment_orders as o, postings as p};
-use crate::domain::payment::{Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting, Quote};
+use super::{StorageError, sealing};
+use crate::domain::payment::{Disposition, Fen, OrderStatus, PaymentMethod, PaymentOrder, Posting};
+use crate::vault::Vault;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = o, treat_none_as_default_value = false)]
 struct OrderRow {
     id: DbId,
     application: DbId,
-    quote: DbDoc<Quote>,
+    quote: Vec<u8>,
     amount_fen: i64,
     status: String,
     provider_reference: Option<String>,
@@ -23,26 +24,27 @@ struct OrderRow {
 }
 
 impl OrderRow {
-    fn of(order: &PaymentOrder) -> Self {
-        Self {
+    fn of(vault: &Vault, order: &PaymentOrder) -> Result<Self, StorageError> {
+        Ok(Self {
             id: DbId(order.id),
             application: DbId(order.application),
-            quote: DbDoc(order.quote.clone()),
+            quote: sealing::of(vault, "payment_orders", order.id.as_bytes()).doc("quote", &order.quote)?,
             amount_fen: order.quote.total_fen.0,
             status: order.status.name().to_owned(),
             provider_reference: order.provider_reference.clone(),
             created_at: DbTime(order.created_at),
             version: order.version,
-        }
+        })
     }
 
-    fn into_order(self) -> Result<PaymentOrder, StorageError> {
+    fn into_order(self, vault: &Vault) -> Result<PaymentOrder, StorageError> {
+        let seals = sealing::of(vault, "payment_orders", self.id.0.as_bytes());
         let corrupt = || StorageError::Corrupt(format!("payment order {}: {}", self.id.0, self.status));
         Ok(PaymentOrder {
             id: self.id.0,
             application: self.application.0,
             status: OrderStatus::from_name(&self.status).ok_or_else(corrupt)?,
-            quote: self.quote.0,
+            quote: seals.open_doc("quote", &self.quote)?,
             provider_reference: self.provider_reference,
             created_at: self.created_at.0,
             version: self.version,
@@ -52,7 +54,7 @@ impl OrderRow {
 
 /// Stores a new order.
 pub fn insert_order(conn: &mut Conn, order: &PaymentOrder) -> Result<(), StorageError> {
-    let row = OrderRow::of(order);
+    let row = OrderRow::of(&conn.vault(), order)?;
     on!(conn, c => diesel::insert_into(o::table).values(&row).execute(c))?;
     Ok(())
 }
@@ -80,7 +82,7 @@ pub fn move_order(
 pub fn find_order(conn: &mut Conn, id: Uuid) -> Result<Option<PaymentOrder>, StorageError> {
     let row: Option<OrderRow> =
         on!(conn, c => o::table.find(DbId(id)).select(OrderRow::as_select()).get_result(c).optional())?;
-    row.map(OrderRow::into_order).transpose()
+    row.map(|row| row.into_order(&conn.vault())).transpose()
 }
 
 /// Every order of an application, oldest first.
@@ -92,7 +94,8 @@ pub fn orders_of(conn: &mut Conn, application: Uuid) -> Result<Vec<PaymentOrder>
             .select(OrderRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(OrderRow::into_order).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_order(&vault)).collect()
 }
 
 /// Orders whose confirmation by the provider is outstanding.
@@ -105,7 +108,8 @@ pub fn confirming(conn: &mut Conn, limit: i64) -> Result<Vec<PaymentOrder>, Stor
             .select(OrderRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(OrderRow::into_order).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_order(&vault)).collect()
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -116,7 +120,7 @@ struct PostingRow {
     amount_fen: i64,
     method: String,
     voucher_no: String,
-    payer: String,
+    payer: Vec<u8>,
     paid_at: DbTime,
     receipt_no: String,
     disposition: String,
@@ -132,7 +136,7 @@ pub fn post(conn: &mut Conn, posting: &Posting, now: DateTime<Utc>) -> Result<()
         amount_fen: posting.amount.0,
         method: posting.method.name().to_owned(),
         voucher_no: posting.voucher_no.clone(),
-        payer: posting.payer.clone(),
+        payer: sealing::of(&conn.vault(), "postings", posting.id.as_bytes()).text("payer", &posting.payer)?,
         paid_at: DbTime(posting.paid_at),
         receipt_no: posting.receipt_no.clone(),
         disposition: posting.disposition.name().to_owned(),
@@ -157,7 +161,7 @@ pub fn by_voucher(
             .get_result(c)
             .optional()
     })?;
-    row.map(PostingRow::into_posting).transpose()
+    row.map(|row| row.into_posting(&conn.vault())).transpose()
 }
 
 /// Every posting on an order, oldest first.
@@ -169,11 +173,13 @@ pub fn postings_of(conn: &mut Conn, order: Uuid) -> Result<Vec<Posting>, Storage
             .select(PostingRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(PostingRow::into_posting).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_posting(&vault)).collect()
 }
 
 impl PostingRow {
-    fn into_posting(self) -> Result<Posting, StorageError> {
+    fn into_posting(self, vault: &Vault) -> Result<Posting, StorageError> {
+        let seals = sealing::of(vault, "postings", self.id.0.as_bytes());
         let corrupt = |what: &str| StorageError::Corrupt(format!("posting {}: {what}", self.id.0));
         Ok(Posting {
             id: self.id.0,
@@ -182,7 +188,7 @@ impl PostingRow {
             method: PaymentMethod::from_name(&self.method).ok_or_else(|| corrupt("method"))?,
             disposition: Disposition::from_name(&self.disposition).ok_or_else(|| corrupt("disposition"))?,
             voucher_no: self.voucher_no,
-            payer: self.payer,
+            payer: seals.open("payer", &self.payer)?,
             paid_at: self.paid_at.0,
             receipt_no: self.receipt_no,
             recorded_by: self.recorded_by.0,

@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::{household_members as h, people as p};
+use super::{StorageError, sealing};
 use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::person_name::PersonName;
+use crate::vault::Vault;
 
 /// 居民账户
 #[derive(Debug, Clone, PartialEq)]
@@ -42,17 +43,24 @@ pub struct Member {
 #[diesel(table_name = p)]
 struct PersonRow {
     id: DbId,
-    openid: String,
+    openid: Vec<u8>,
     name: Option<String>,
-    id_number: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
-    verified_phone: Option<String>,
+    id_number: Option<Vec<u8>>,
+    phone: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
+    verified_phone: Option<Vec<u8>>,
     phone_verified_at: Option<DbTime>,
 }
 
-fn person(row: PersonRow) -> Result<Person, StorageError> {
-    let PersonRow { id, openid, name, id_number, phone, email, verified_phone, phone_verified_at } = row;
+fn person(vault: &Vault, row: PersonRow) -> Result<Person, StorageError> {
+    let id = row.id;
+    let seals = sealing::of(vault, "people", id.0.as_bytes());
+    let openid = seals.open("openid", &row.openid)?;
+    let id_number = seals.open_maybe("id_number", row.id_number.as_deref())?;
+    let phone = seals.open_maybe("phone", row.phone.as_deref())?;
+    let email = seals.open_maybe("email", row.email.as_deref())?;
+    let verified_phone = seals.open_maybe("verified_phone", row.verified_phone.as_deref())?;
+    let PersonRow { name, phone_verified_at, .. } = row;
     let identity = match (name, id_number, phone) {
         (Some(name), Some(id_number), Some(phone)) => Some(applicant(&name, &id_number, &phone)?),
         _ => None,
@@ -79,17 +87,25 @@ pub fn of_openid(
     fresh: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Person, StorageError> {
+    let vault = conn.vault();
+    let index = vault.index("people.openid", openid);
+    let row = (
+        p::id.eq(DbId(fresh)),
+        p::openid.eq(sealing::of(&vault, "people", fresh.as_bytes()).text("openid", openid)?),
+        p::openid_index.eq(&index),
+        p::created_at.eq(DbTime(now)),
+    );
     on!(conn, c => {
         diesel::insert_into(p::table)
-            .values((p::id.eq(DbId(fresh)), p::openid.eq(openid), p::created_at.eq(DbTime(now))))
-            .on_conflict(p::openid)
+            .values(row)
+            .on_conflict(p::openid_index)
             .do_nothing()
             .execute(c)
     })?;
     let row = on!(conn, c => {
-        p::table.filter(p::openid.eq(openid)).select(PersonRow::as_select()).get_result(c)
+        p::table.filter(p::openid_index.eq(&index)).select(PersonRow::as_select()).get_result(c)
     })?;
-    person(row)
+    person(&vault, row)
 }
 
 /// An account by id.
@@ -97,7 +113,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Person>, StorageError> {
     let row = on!(conn, c => {
         p::table.find(DbId(id)).select(PersonRow::as_select()).get_result(c).optional()
     })?;
-    row.map(person).transpose()
+    row.map(|row| person(&conn.vault(), row)).transpose()
 }
 
 /// Sets who the holder says they are.
@@ -107,12 +123,17 @@ pub fn identify(
     identity: &Applicant,
     email: Option<&str>,
 ) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let seals = sealing::of(&vault, "people", id.as_bytes());
+    let id_number = seals.text("id_number", identity.id_number.as_str())?;
+    let phone = seals.text("phone", identity.phone.as_str())?;
+    let email = seals.maybe("email", email)?;
     on!(conn, c => {
         diesel::update(p::table.find(DbId(id)))
             .set((
                 p::name.eq(identity.name.as_str()),
-                p::id_number.eq(identity.id_number.as_str()),
-                p::phone.eq(identity.phone.as_str()),
+                p::id_number.eq(id_number),
+                p::phone.eq(phone),
                 p::email.eq(email),
             ))
             .execute(c)
@@ -127,9 +148,11 @@ pub fn verify_phone(
     phone: &PhoneNumber,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let phone = sealing::of(&vault, "people", id.as_bytes()).text("verified_phone", phone.as_str())?;
     on!(conn, c => {
         diesel::update(p::table.find(DbId(id)))
-            .set((p::verified_phone.eq(phone.as_str()), p::phone_verified_at.eq(DbTime(at))))
+            .set((p::verified_phone.eq(phone), p::phone_verified_at.eq(DbTime(at))))
             .execute(c)
     })?;
     Ok(())
@@ -137,15 +160,20 @@ pub fn verify_phone(
 
 /// The household as its holder entered it.
 pub fn household(conn: &mut Conn, person: Uuid) -> Result<Vec<Member>, StorageError> {
-    let rows: Vec<(DbId, String, String, String, String)> = on!(conn, c => {
+    type Columns = (DbId, String, Vec<u8>, Vec<u8>, String);
+    let rows: Vec<Columns> = on!(conn, c => {
         h::table
             .filter(h::person.eq(DbId(person)))
             .order(h::id.asc())
             .select((h::id, h::name, h::id_number, h::phone, h::relation))
             .load(c)
     })?;
+    let vault = conn.vault();
     rows.into_iter()
         .map(|(id, name, id_number, phone, relation)| {
+            let seals = sealing::of(&vault, "household_members", id.0.as_bytes());
+            let id_number = seals.open("id_number", &id_number)?;
+            let phone = seals.open("phone", &phone)?;
             Ok(Member { id: id.0, person: applicant(&name, &id_number, &phone)?, relation })
         })
         .collect()
@@ -154,13 +182,15 @@ pub fn household(conn: &mut Conn, person: Uuid) -> Result<Vec<Member>, StorageEr
 /// Replaces the household.
 pub fn set_household(conn: &mut Conn, person: Uuid, members: &[Member]) -> Result<(), StorageError> {
     on!(conn, c => diesel::delete(h::table.filter(h::person.eq(DbId(person)))).execute(c))?;
+    let vault = conn.vault();
     for member in members {
+        let seals = sealing::of(&vault, "household_members", member.id.as_bytes());
         let row = (
             h::id.eq(DbId(member.id)),
             h::person.eq(DbId(person)),
             h::name.eq(member.person.name.as_str()),
-            h::id_number.eq(member.person.id_number.as_str()),
-            h::phone.eq(member.person.phone.as_str()),
+            h::id_number.eq(seals.text("id_number", member.person.id_number.as_str())?),
+            h::phone.eq(seals.text("phone", member.person.phone.as_str())?),
             h::relation.eq(&member.relation),
         );
         on!(conn, c => diesel::insert_into(h::table).values(row).execute(c))?;

@@ -10,8 +10,9 @@ use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection};
 use tokio::sync::Semaphore;
 
-use super::dialect::Conn;
+use super::dialect::{Conn, Kind};
 use super::{StorageError, StorageSettings};
+use crate::vault::Vault;
 
 /// Statement and lock limits: a caller hears of trouble before its own patience ends.
 const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '30s'; \
@@ -19,6 +20,7 @@ const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SE
 
 struct Servers {
     url: String,
+    vault: Arc<Vault>,
 }
 
 struct Lent {
@@ -33,7 +35,7 @@ impl ManageConnection for Servers {
     fn connect(&self) -> Result<Lent, StorageError> {
         let mut conn = PgConnection::establish(&self.url)?;
         conn.batch_execute(SESSION)?;
-        Ok(Lent { conn: Conn::Pg(conn.into()), doubtful: false })
+        Ok(Lent { conn: Conn::new(Kind::Pg(conn.into()), self.vault.clone()), doubtful: false })
     }
 
     fn is_valid(&self, lent: &mut Lent) -> Result<(), StorageError> {
@@ -55,14 +57,14 @@ pub struct PgPool {
 
 impl PgPool {
     /// A pool of at most `settings.pool` connections; fails if none can be made.
-    pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
+    pub fn open(settings: &StorageSettings, vault: Arc<Vault>) -> Result<Self, StorageError> {
         let patience = Duration::from_secs(settings.pool_wait_seconds);
         let pool = Pool::builder()
             .max_size(settings.pool)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(patience)
-            .build(Servers { url: settings.url.clone() })
+            .build(Servers { url: settings.url.clone(), vault })
             .map_err(|error| StorageError::Unavailable(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(settings.pool as usize));
         Ok(Self { pool, turns, patience })

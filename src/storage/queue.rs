@@ -88,7 +88,8 @@ pub fn look(
             .select((SummaryRow::as_select(), (a::holder, a::holder_name, a::held_since, a::held_until)))
             .load(c)
     })?;
-    rows.into_iter().map(|(row, held)| Ok((row.into_summary()?, lease(held)))).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|(row, held)| Ok((row.into_summary(&vault)?, lease(held)))).collect()
 }
 
 /// 一件: an application with what lies beside it.
@@ -120,7 +121,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
         let files = files.unwrap_or_default();
         let supplied: BTreeSet<&str> = files.split_terminator(',').collect();
         let supplied = supplied.into_iter().map(str::to_owned).collect();
-        Ok(Found { application: row.into_application()?, lease: lease(held), supplied })
+        Ok(Found { application: row.into_application(&conn.vault())?, lease: lease(held), supplied })
     })
     .transpose()
 }

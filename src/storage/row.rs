@@ -4,18 +4,23 @@
 //! parsed and planned anew each time, one that binds NULL stays prepared.
 
 use diesel::prelude::*;
-use serde_json::Value;
 
-use super::StorageError;
-use super::dialect::{DbDoc, DbId, DbTime};
+use super::dialect::{DbId, DbTime};
 use super::schema::applications;
-use crate::domain::application::{Applicant, Application, Desk, Dossier};
+use super::{StorageError, sealing};
+use crate::domain::application::{Applicant, Application, Desk};
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Status;
 use crate::domain::person_name::PersonName;
 use crate::domain::receipt::ReceiptNo;
 use crate::domain::region::Region;
+use crate::vault::Vault;
+
+/// By what an applicant's ID number is looked for.
+pub fn id_index(vault: &Vault, id_number: &str) -> Vec<u8> {
+    vault.index("applications.applicant_id_number", id_number)
+}
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = applications, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -30,13 +35,14 @@ pub struct ApplicationRow {
     pub owner: Option<DbId>,
     pub filed_by: Option<DbId>,
     pub applicant_name: String,
-    pub applicant_id_number: String,
-    pub applicant_phone: String,
+    pub applicant_id_number: Vec<u8>,
+    pub applicant_id_index: Vec<u8>,
+    pub applicant_phone: Vec<u8>,
     pub receipt_no: Option<String>,
-    pub query_code: String,
-    pub headline: String,
-    pub form: DbDoc<Value>,
-    pub dossier: DbDoc<Dossier>,
+    pub query_code: Vec<u8>,
+    pub headline: Vec<u8>,
+    pub form: Vec<u8>,
+    pub dossier: Vec<u8>,
     pub mover: Option<String>,
     pub due_at: Option<DbTime>,
     pub wake_at: Option<DbTime>,
@@ -46,10 +52,12 @@ pub struct ApplicationRow {
 
 impl ApplicationRow {
     /// The row of an application as of `desk.now`, with its derived columns.
-    pub fn of(application: &Application, desk: Desk<'_>) -> Self {
+    pub fn of(vault: &Vault, application: &Application, desk: Desk<'_>) -> Result<Self, StorageError> {
+        let seals = sealing::of(vault, "applications", application.id.as_bytes());
+        let person = &application.applicant;
         let region = &application.region;
         let step = application.clocks(desk).step_by;
-        Self {
+        Ok(Self {
             id: DbId(application.id),
             version: application.version,
             service: application.service.clone(),
@@ -59,24 +67,28 @@ impl ApplicationRow {
             status: application.status.name().to_owned(),
             owner: application.owner.map(DbId),
             filed_by: application.filed_by.map(DbId),
-            applicant_name: application.applicant.name.as_str().to_owned(),
-            applicant_id_number: application.applicant.id_number.as_str().to_owned(),
-            applicant_phone: application.applicant.phone.as_str().to_owned(),
+            applicant_name: person.name.as_str().to_owned(),
+            applicant_id_number: seals.text("applicant_id_number", person.id_number.as_str())?,
+            applicant_id_index: id_index(vault, person.id_number.as_str()),
+            applicant_phone: seals.text("applicant_phone", person.phone.as_str())?,
             receipt_no: application.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
-            query_code: application.query_code.clone(),
-            headline: application.headline.clone(),
-            form: DbDoc(application.form.clone()),
-            dossier: DbDoc(application.dossier.clone()),
+            query_code: seals.text("query_code", &application.query_code)?,
+            headline: seals.text("headline", &application.headline)?,
+            form: seals.doc("form", &application.form)?,
+            dossier: seals.doc("dossier", &application.dossier)?,
             mover: application.status.mover().map(|role| role.name().to_owned()),
             due_at: step.map(|due| DbTime(due.at)),
             wake_at: application.wake_at(desk).map(DbTime),
             created_at: DbTime(application.created_at),
             updated_at: DbTime(application.updated_at),
-        }
+        })
     }
 
     /// The application this row stands for.
-    pub fn into_application(self) -> Result<Application, StorageError> {
+    pub fn into_application(self, vault: &Vault) -> Result<Application, StorageError> {
+        let seals = sealing::of(vault, "applications", self.id.0.as_bytes());
+        let id_number = seals.open("applicant_id_number", &self.applicant_id_number)?;
+        let phone = seals.open("applicant_phone", &self.applicant_phone)?;
         let corrupt = |what: &str| StorageError::Corrupt(format!("application {}: {what}", self.id.0));
         Ok(Application {
             id: self.id.0,
@@ -87,18 +99,18 @@ impl ApplicationRow {
             filed_by: self.filed_by.map(|id| id.0),
             applicant: Applicant {
                 name: PersonName::parse(&self.applicant_name).map_err(|_| corrupt("name"))?,
-                id_number: IdNumber::parse(&self.applicant_id_number).map_err(|_| corrupt("ID number"))?,
-                phone: PhoneNumber::parse(&self.applicant_phone).map_err(|_| corrupt("phone"))?,
+                id_number: IdNumber::parse(&id_number).map_err(|_| corrupt("ID number"))?,
+                phone: PhoneNumber::parse(&phone).map_err(|_| corrupt("phone"))?,
             },
             receipt_no: match &self.receipt_no {
                 Some(text) => Some(ReceiptNo::parse(text).ok_or_else(|| corrupt("receipt number"))?),
                 None => None,
             },
-            dossier: self.dossier.0,
+            dossier: seals.open_doc("dossier", &self.dossier)?,
             service: self.service,
-            query_code: self.query_code,
-            headline: self.headline,
-            form: self.form.0,
+            query_code: seals.open("query_code", &self.query_code)?,
+            headline: seals.open("headline", &self.headline)?,
+            form: seals.open_doc("form", &self.form)?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         })

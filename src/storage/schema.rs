@@ -16,25 +16,20 @@ pub struct Id;
 #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
 pub struct Instant;
 
-/// SQL type of documents: TEXT or JSONB.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Text"))]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807))]
-pub struct Json;
-
 diesel::table! {
     use diesel::sql_types::*;
     use crate::storage::schema::{Id, Instant};
     people (id) {
         id -> Id,
-        openid -> Text,
+        openid -> Binary,
         name -> Nullable<Text>,
-        id_number -> Nullable<Text>,
-        phone -> Nullable<Text>,
-        email -> Nullable<Text>,
+        id_number -> Nullable<Binary>,
+        phone -> Nullable<Binary>,
+        email -> Nullable<Binary>,
         created_at -> Instant,
-        verified_phone -> Nullable<Text>,
+        verified_phone -> Nullable<Binary>,
         phone_verified_at -> Nullable<Instant>,
+        openid_index -> Binary,
     }
 }
 
@@ -45,8 +40,8 @@ diesel::table! {
         id -> Id,
         person -> Id,
         name -> Text,
-        id_number -> Text,
-        phone -> Text,
+        id_number -> Binary,
+        phone -> Binary,
         relation -> Text,
     }
 }
@@ -95,22 +90,20 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant};
     visits (id) {
         id -> Id,
         staff -> Id,
         region -> Text,
-        address -> Text,
-        latitude -> Double,
-        longitude -> Double,
         started_at -> Instant,
-        mandate -> Nullable<Json>,
+        mandate -> Nullable<Binary>,
+        place -> Binary,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant};
     applications (id) {
         id -> Id,
         version -> BigInt,
@@ -122,11 +115,11 @@ diesel::table! {
         owner -> Nullable<Id>,
         filed_by -> Nullable<Id>,
         applicant_name -> Text,
-        applicant_id_number -> Text,
-        applicant_phone -> Text,
+        applicant_id_number -> Binary,
+        applicant_phone -> Binary,
         receipt_no -> Nullable<Text>,
-        query_code -> Text,
-        headline -> Text,
+        query_code -> Binary,
+        headline -> Binary,
         mover -> Nullable<Text>,
         due_at -> Nullable<Instant>,
         wake_at -> Nullable<Instant>,
@@ -136,8 +129,9 @@ diesel::table! {
         held_until -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
-        form -> Json,
-        dossier -> Json,
+        form -> Binary,
+        dossier -> Binary,
+        applicant_id_index -> Binary,
     }
 }
 
@@ -153,7 +147,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant};
     events (application, sequence) {
         application -> Id,
         sequence -> BigInt,
@@ -165,7 +159,7 @@ diesel::table! {
         actor_name -> Text,
         channel -> Text,
         at -> Instant,
-        detail -> Json,
+        detail -> Binary,
         public -> Bool,
     }
 }
@@ -177,7 +171,7 @@ diesel::table! {
         id -> Id,
         application -> Id,
         material -> Text,
-        file_name -> Text,
+        file_name -> Binary,
         media_type -> Text,
         size -> BigInt,
         sha256 -> Text,
@@ -205,13 +199,13 @@ diesel::table! {
     use crate::storage::schema::{Id, Instant};
     outbox (id) {
         id -> Id,
-        address -> Text,
+        address -> Binary,
         subject -> Text,
         body -> Text,
         state -> Text,
         attempts -> Integer,
         next_at -> Instant,
-        last_error -> Nullable<Text>,
+        last_error -> Nullable<Binary>,
         created_at -> Instant,
     }
 }
@@ -224,18 +218,18 @@ diesel::table! {
         idempotency_key -> Text,
         fingerprint -> Text,
         status -> Integer,
-        body -> Text,
+        body -> Binary,
         created_at -> Instant,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant, Json};
+    use crate::storage::schema::{Id, Instant};
     payment_orders (id) {
         id -> Id,
         application -> Id,
-        quote -> Json,
+        quote -> Binary,
         amount_fen -> BigInt,
         status -> Text,
         provider_reference -> Nullable<Text>,
@@ -253,7 +247,7 @@ diesel::table! {
         amount_fen -> BigInt,
         method -> Text,
         voucher_no -> Text,
-        payer -> Text,
+        payer -> Binary,
         paid_at -> Instant,
         receipt_no -> Text,
         disposition -> Text,

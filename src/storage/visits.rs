@@ -1,13 +1,15 @@
 //! Visits at the door, with the mandates recorded there.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::StorageError;
-use super::dialect::{Conn, DbDoc, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::visits as v;
+use super::{StorageError, sealing};
 use crate::domain::region::Region;
-use crate::domain::visit::{Mandate, Visit};
+use crate::domain::visit::Visit;
+use crate::vault::Vault;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = v, treat_none_as_default_value = false)]
@@ -15,24 +17,32 @@ struct VisitRow {
     id: DbId,
     staff: DbId,
     region: String,
+    started_at: DbTime,
+    mandate: Option<Vec<u8>>,
+    place: Vec<u8>,
+}
+
+/// 地点: where somebody lives, to the metre.
+#[derive(Serialize, Deserialize)]
+struct Place {
     address: String,
     latitude: f64,
     longitude: f64,
-    started_at: DbTime,
-    mandate: Option<DbDoc<Mandate>>,
 }
 
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`].
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let seals = sealing::of(&vault, "visits", visit.id.as_bytes());
+    let place =
+        Place { address: visit.address.clone(), latitude: visit.latitude, longitude: visit.longitude };
     let row = VisitRow {
         id: DbId(visit.id),
         staff: DbId(visit.staff),
         region: visit.region.as_str().to_owned(),
-        address: visit.address.clone(),
-        latitude: visit.latitude,
-        longitude: visit.longitude,
         started_at: DbTime(visit.started_at),
-        mandate: visit.mandate.clone().map(DbDoc),
+        mandate: visit.mandate.as_ref().map(|mandate| seals.doc("mandate", mandate)).transpose()?,
+        place: seals.doc("place", &place)?,
     };
     on!(conn, c => diesel::insert_into(v::table).values(&row).execute(c))?;
     Ok(())
@@ -42,7 +52,7 @@ pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Visit>, StorageError> {
     let row: Option<VisitRow> =
         on!(conn, c => v::table.find(DbId(id)).select(VisitRow::as_select()).get_result(c).optional())?;
-    row.map(VisitRow::into_visit).transpose()
+    row.map(|row| row.into_visit(&conn.vault())).transpose()
 }
 
 /// A worker's latest visits.
@@ -55,20 +65,23 @@ pub fn of_staff(conn: &mut Conn, staff: Uuid, limit: i64) -> Result<Vec<Visit>, 
             .select(VisitRow::as_select())
             .load(c)
     })?;
-    rows.into_iter().map(VisitRow::into_visit).collect()
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_visit(&vault)).collect()
 }
 
 impl VisitRow {
-    fn into_visit(self) -> Result<Visit, StorageError> {
+    fn into_visit(self, vault: &Vault) -> Result<Visit, StorageError> {
+        let seals = sealing::of(vault, "visits", self.id.0.as_bytes());
+        let place: Place = seals.open_doc("place", &self.place)?;
         let corrupt = |_| StorageError::Corrupt(format!("visit {}: region", self.id.0));
         Ok(Visit {
             id: self.id.0,
             staff: self.staff.0,
             region: Region::parse(&self.region).map_err(corrupt)?,
-            mandate: self.mandate.map(|mandate| mandate.0),
-            address: self.address,
-            latitude: self.latitude,
-            longitude: self.longitude,
+            mandate: self.mandate.map(|mandate| seals.open_doc("mandate", &mandate)).transpose()?,
+            address: place.address,
+            latitude: place.latitude,
+            longitude: place.longitude,
             started_at: self.started_at.0,
         })
     }

@@ -72,6 +72,7 @@ impl From<BlobError> for Failure {
                 format!("图片不能超过 {} 万像素。", limit / 10_000),
                 format!("At most {limit} pixels."),
             ),
+            BlobError::Changed => Failure::Storage(StorageError::Corrupt(error.to_string())),
             BlobError::Missing => Refusal::not_found().into(),
             BlobError::Unavailable(why) => Failure::Outside(why),
         }

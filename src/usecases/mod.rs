@@ -45,6 +45,7 @@ pub mod progress;
 pub mod public_notices;
 pub mod queue;
 pub mod refreshing;
+pub mod resealing;
 pub mod services;
 pub mod sessions;
 pub mod staff;

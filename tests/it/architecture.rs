@@ -10,17 +10,18 @@ use std::path::Path;
 use sources::{Source, tree};
 
 /// From each room, the rooms it may import.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("catalog", &["domain"]),
-    ("storage", &["domain"]),
-    ("adapters", &["domain"]),
+    ("vault", &[]),
+    ("storage", &["domain", "vault"]),
+    ("adapters", &["domain", "vault"]),
     ("usecases", &["domain", "catalog", "storage", "adapters"]),
     ("http", &["domain", "catalog", "usecases"]),
     ("jobs", &["domain", "usecases"]),
     // The Settings of everything it composes, and the knowledge it loads.
     ("config", &["domain", "catalog", "adapters", "storage", "usecases", "http"]),
-    ("assemble", &["config", "adapters", "storage", "usecases"]),
+    ("assemble", &["config", "adapters", "storage", "usecases", "vault"]),
     ("demo", &["domain", "catalog", "adapters", "usecases", "config", "assemble"]),
     // Shares nothing with what it tries out.
     ("wechat_sim", &[]),

@@ -18,5 +18,6 @@ mod readme_tour;
 mod redis_gone;
 mod storage;
 mod tokens;
+mod vault;
 mod wechat;
 mod world;

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use uuid::Uuid;
 use yichuang::storage::notices::{self, Notice};
-use yichuang::storage::{Conn, Db, StorageError, StorageSettings, counters};
+use yichuang::storage::{Conn, Db, Kind, StorageError, StorageSettings, counters};
 
 use crate::story;
 use crate::world::{Database, World};
@@ -30,18 +30,18 @@ struct Counted {
 }
 
 pub fn said(conn: &mut Conn, sql: &str) -> Vec<String> {
-    let rows: Vec<Said> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(sql).load(c),
-        Conn::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
+    let rows: Vec<Said> = match &mut conn.kind {
+        Kind::Sqlite(c) => diesel::sql_query(sql).load(c),
+        Kind::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows.into_iter().map(|row| row.value).collect()
 }
 
 pub fn counted(conn: &mut Conn, sql: &str) -> i64 {
-    let rows: Vec<Counted> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(sql).load(c),
-        Conn::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
+    let rows: Vec<Counted> = match &mut conn.kind {
+        Kind::Sqlite(c) => diesel::sql_query(sql).load(c),
+        Kind::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows[0].value
@@ -89,9 +89,9 @@ story!(neighbours_in_a_batch_do_not_disturb_each_other, world, {
     let panicking = spawn(Box::new(job("panicking", |_| panic!("on purpose"))));
     let broken = spawn(Box::new(job("broken", |conn| {
         let sql = "INSERT INTO counters (name, value) VALUES ('broken', NULL)";
-        match conn {
-            Conn::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
-            Conn::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
+        match &mut conn.kind {
+            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
+            Kind::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok(0)
     })));
@@ -187,13 +187,13 @@ story!(acknowledged_writes_are_durable, world, {
     }
     // And a child without its parent is refused on both.
     let orphan = db.write(|conn| {
-        let sql = match conn {
-            Conn::Sqlite(_) => "INSERT INTO application_departments VALUES (x'00', 'housing', 1)",
-            Conn::Pg(_) => "INSERT INTO application_departments VALUES (gen_random_uuid(), 'housing', true)",
+        let sql = match &mut conn.kind {
+            Kind::Sqlite(_) => "INSERT INTO application_departments VALUES (x'00', 'housing', 1)",
+            Kind::Pg(_) => "INSERT INTO application_departments VALUES (gen_random_uuid(), 'housing', true)",
         };
-        match conn {
-            Conn::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
-            Conn::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
+        match &mut conn.kind {
+            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
+            Kind::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok::<_, StorageError>(())
     });
@@ -270,10 +270,11 @@ story!(a_full_queue_says_so_instead_of_growing, world, {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_a_clear_no() {
+    let world = World::open(Database::Sqlite).await.unwrap();
+    let vault = world.office().db().vault();
     for url in ["sqlite:///nowhere/at/all.db", "postgres://nobody@127.0.0.1:1/nothing"] {
         let settings = StorageSettings { url: url.to_owned(), pool: 2, pool_wait_seconds: 1 };
-        assert!(matches!(Db::open(&settings), Err(StorageError::Unavailable(_))), "{url}");
+        assert!(matches!(Db::open(&settings, vault.clone()), Err(StorageError::Unavailable(_))), "{url}");
     }
-    let world = World::open(Database::Sqlite).await.unwrap();
     assert_eq!(world.office().readiness().await.unwrap(), ("sqlite", "local"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::json;
-use yichuang::storage::{Conn, Db, StorageError, StorageSettings};
+use yichuang::storage::{Conn, Db, Kind, StorageError, StorageSettings};
 
 use super::{counted, said};
 use crate::story;
@@ -38,19 +38,19 @@ fn both_databases_have_the_same_migrations() {
 const HISTORY: &str = "__diesel_schema_migrations";
 
 fn tables(conn: &mut Conn) -> BTreeSet<String> {
-    let sql = match conn {
-        Conn::Sqlite(_) => {
+    let sql = match &mut conn.kind {
+        Kind::Sqlite(_) => {
             "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         }
-        Conn::Pg(_) => "SELECT CAST(tablename AS TEXT) AS value FROM pg_tables WHERE schemaname = 'public'",
+        Kind::Pg(_) => "SELECT CAST(tablename AS TEXT) AS value FROM pg_tables WHERE schemaname = 'public'",
     };
     said(conn, sql).into_iter().filter(|name| name != HISTORY).collect()
 }
 
 fn columns(conn: &mut Conn, table: &str) -> Vec<String> {
-    let sql = match conn {
-        Conn::Sqlite(_) => format!("SELECT name AS value FROM pragma_table_info('{table}') ORDER BY name"),
-        Conn::Pg(_) => format!(
+    let sql = match &mut conn.kind {
+        Kind::Sqlite(_) => format!("SELECT name AS value FROM pragma_table_info('{table}') ORDER BY name"),
+        Kind::Pg(_) => format!(
             "SELECT CAST(column_name AS TEXT) AS value FROM information_schema.columns \
              WHERE table_name = '{table}' ORDER BY CAST(column_name AS TEXT) COLLATE \"C\""
         ),
@@ -104,13 +104,14 @@ story!(down_and_up_again_over_a_full_database, world, {
     }
 
     let settings = StorageSettings { url: world.database_url().to_owned(), pool: 2, pool_wait_seconds: 2 };
+    let vault = db.vault().clone();
     // Opening what is up to date changes nothing.
-    let again = Db::open(&settings).unwrap();
+    let again = Db::open(&settings, vault.clone()).unwrap();
     assert_eq!(everything(&again).await, names);
     drop(again);
-    Db::revert(&settings).unwrap();
+    Db::revert(&settings, vault.clone(), usize::MAX).unwrap();
     assert_eq!(everything(&db).await, BTreeSet::new());
-    let fresh = Db::open(&settings).unwrap();
+    let fresh = Db::open(&settings, vault).unwrap();
     assert_eq!(everything(&fresh).await, names);
     for name in names {
         let sql = format!("SELECT COUNT(*) AS value FROM {name}");

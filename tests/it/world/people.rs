@@ -33,6 +33,11 @@ impl Answer {
 
     /// Insists on a status and answers the body.
     #[track_caller]
+    /// Went well; the body is no JSON.
+    pub fn expect_ok(self) {
+        assert_eq!(self.status, 200, "{}", self.text);
+    }
+
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()

@@ -1,0 +1,10 @@
+ALTER TABLE visits ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE visits ADD COLUMN latitude DOUBLE NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN longitude DOUBLE NOT NULL DEFAULT 0;
+UPDATE visits SET address = place ->> 'address', latitude = place ->> 'latitude', longitude = place ->> 'longitude';
+ALTER TABLE visits DROP COLUMN place;
+DROP INDEX applications_by_id_index;
+CREATE INDEX applications_by_id_number ON applications (applicant_id_number, service);
+ALTER TABLE applications DROP COLUMN applicant_id_index;
+DROP INDEX people_by_openid;
+ALTER TABLE people DROP COLUMN openid_index;
