@@ -21,18 +21,19 @@ diesel::table! {
         owner -> Nullable<Binary>,
         filed_by -> Nullable<Binary>,
         applicant_name -> Text,
-        applicant_id_number -> Text,
-        applicant_phone -> Text,
+        applicant_id_number -> Binary,
+        applicant_phone -> Binary,
         receipt_no -> Nullable<Text>,
-        query_code -> Text,
-        headline -> Text,
-        form -> Text,
-        dossier -> Text,
+        query_code -> Binary,
+        headline -> Binary,
+        form -> Binary,
+        dossier -> Binary,
         mover -> Nullable<Text>,
         due_at -> Nullable<BigInt>,
         wake_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        applicant_id_index -> Binary,
     }
 }
 
@@ -48,7 +49,7 @@ diesel::table! {
         actor_name -> Text,
         channel -> Text,
         at -> BigInt,
-        detail -> Text,
+        detail -> Binary,
         public -> Bool,
     }
 }
@@ -71,7 +72,7 @@ diesel::table! {
         idempotency_key -> Text,
         fingerprint -> Text,
         status -> Integer,
-        body -> Text,
+        body -> Binary,
         created_at -> BigInt,
     }
 }
@@ -86,20 +87,21 @@ macro_rules! row {
 
 row!(Application of applications {
     id: Vec<u8>, version: i64, service: String, street: String, community: String, region: String, status: String,
-    owner: Option<Vec<u8>>, filed_by: Option<Vec<u8>>, applicant_name: String, applicant_id_number: String,
-    applicant_phone: String, receipt_no: Option<String>, query_code: String, headline: String, form: String,
-    dossier: String, mover: Option<String>, due_at: Option<i64>, wake_at: Option<i64>, created_at: i64, updated_at: i64,
+    owner: Option<Vec<u8>>, filed_by: Option<Vec<u8>>, applicant_name: String, applicant_id_number: Vec<u8>,
+    applicant_phone: Vec<u8>, receipt_no: Option<String>, query_code: Vec<u8>, headline: Vec<u8>, form: Vec<u8>,
+    dossier: Vec<u8>, mover: Option<String>, due_at: Option<i64>, wake_at: Option<i64>, created_at: i64, updated_at: i64,
+    applicant_id_index: Vec<u8>,
 });
 row!(Event of events {
     application: Vec<u8>, sequence: i64, action: String, from_status: String, to_status: String, role: String,
-    actor: Vec<u8>, actor_name: String, channel: String, at: i64, detail: String, public: bool,
+    actor: Vec<u8>, actor_name: String, channel: String, at: i64, detail: Vec<u8>, public: bool,
 });
 row!(Notice of notices {
     id: Vec<u8>, recipient: String, application: Option<Vec<u8>>, title: String, body: String, created_at: i64,
     read_at: Option<i64>,
 });
 row!(Remembered of idempotency {
-    account: Vec<u8>, idempotency_key: String, fingerprint: String, status: i32, body: String, created_at: i64,
+    account: Vec<u8>, idempotency_key: String, fingerprint: String, status: i32, body: Vec<u8>, created_at: i64,
 });
 
 fn open(path: &str) -> Result<SqliteConnection, Box<dyn Error>> {
