@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::adapters::blob::LocalBlobs;
 use crate::adapters::cache::{Cache, LocalCache};
 use crate::adapters::cache_redis::RedisCache;
+use crate::adapters::checkpoints::Checkpoints;
 use crate::adapters::clock::Clock;
 use crate::adapters::key_files::FileKeys;
 use crate::adapters::mail::{LocalMail, Mail};
@@ -55,6 +56,7 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         payments: (settings.payment.kind == PortKind::Local)
             .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),
         tokens: Arc::new(Tokens::open(folder, &settings.tokens.issuer, clock.now())?),
+        checkpoints: Arc::new(Checkpoints::open(&folder.join("checkpoints"), &settings.data.key_folder())?),
         clock,
     };
     let rules = Rules {

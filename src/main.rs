@@ -45,6 +45,12 @@ enum Command {
     },
     /// Prints the API document.
     Openapi,
+    /// Checks that what has happened is what was recorded, or makes a checkpoint now.
+    Audit {
+        /// What to do.
+        #[arg(value_enum)]
+        what: AuditCommand,
+    },
     /// Makes a new key for access tokens and one for data, or drops one for access tokens at once; tells
     /// which there are for access tokens, oldest first.
     Keys {
@@ -76,7 +82,7 @@ enum Command {
         username: String,
         /// Name.
         name: String,
-        /// clerk, grid_worker, official, supervisor or administrator.
+        /// clerk, grid_worker, official, supervisor, administrator, security_administrator or auditor.
         role: String,
         /// Street, community or grid.
         region: String,
@@ -87,6 +93,14 @@ enum Command {
         #[arg(long)]
         email: Option<String>,
     },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum AuditCommand {
+    /// Names every edit, deletion and reordering made behind the product's back.
+    Verify,
+    /// Signs a checkpoint over everything so far.
+    Checkpoint,
 }
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -120,6 +134,7 @@ async fn run(arguments: Arguments) -> Outcome {
             }
         }
         Some(Command::Openapi) => Ok(()),
+        Some(Command::Audit { what }) => audit(&settings, what).await,
         Some(Command::Keys { drop }) => keys(&settings, drop),
         Some(Command::WechatSim { bind, appid, secret, control_key, seed }) => {
             if settings.server.production {
@@ -141,6 +156,23 @@ async fn run(arguments: Arguments) -> Outcome {
             let new = NewStaff { username, name, password, role, region, department, email };
             let member = office.add_staff(new).await?;
             print(&format!("{} {}", member.username, member.actor.id))
+        }
+    }
+}
+
+async fn audit(settings: &Settings, what: AuditCommand) -> Outcome {
+    let office = assemble::office(settings, Arc::new(SystemClock))?;
+    match what {
+        AuditCommand::Checkpoint => Ok(office.checkpoint().await?),
+        AuditCommand::Verify => {
+            let findings = office.verify_audit().await?;
+            for finding in &findings {
+                print(finding)?;
+            }
+            match findings.len() {
+                0 => print("everything is as it was recorded"),
+                number => Err(format!("{number} findings").into()),
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
@@ -53,11 +54,20 @@ impl Center {
         let settings = settings(&folder, url)?;
         let office = assemble::office(&settings, Arc::new(SystemClock))?;
         let (tell, told) = tokio::sync::oneshot::channel();
-        let serving = office.clone();
+        let (serving, keeping) = (office.clone(), office.clone());
         let thread = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 match http::serve(serving, &settings.server) {
                     Ok((server, addresses)) => {
+                        // Of the jobs the one that comes with every request.
+                        tokio::spawn(async move {
+                            loop {
+                                tokio::time::sleep(Duration::from_secs(1)).await;
+                                if let Err(error) = keeping.keep_audit().await {
+                                    crate::report::note(&format!("audit: {error}"));
+                                }
+                            }
+                        });
                         let _ = tell.send(Ok((server.handle(), addresses)));
                         let _ = server.await;
                     }

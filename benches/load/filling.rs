@@ -13,7 +13,7 @@ use yichuang::domain::lifecycle::{ActionKind, Role, Status};
 use yichuang::domain::person_name::PersonName;
 use yichuang::domain::receipt::ReceiptNo;
 use yichuang::domain::region::Region;
-use yichuang::storage::{StorageError, applications, events};
+use yichuang::storage::{StorageError, applications};
 
 use crate::center::{COMMUNITY, Center, ELSEWHERE, Person};
 use crate::client::Connection;
@@ -140,9 +140,9 @@ pub async fn fill(center: &Center, filled: &mut Filled, count: u32) -> Result<()
             .office
             .db()
             .write(move |conn| -> Result<(), StorageError> {
-                for application in &batch {
-                    applications::insert(conn, application, office.desk(application.updated_at))?;
-                    events::append(conn, &submitted(application))?;
+                for application in &mut batch {
+                    let (event, desk) = (submitted(application), office.desk(application.updated_at));
+                    applications::record(conn, application, None, &event, desk)?;
                 }
                 Ok(())
             })

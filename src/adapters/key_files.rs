@@ -107,16 +107,15 @@ impl KeyProvider for FileKeys {
         Ok(())
     }
 
-    fn index(&self, column: &str, value: &str) -> [u8; 16] {
+    fn mac(&self, label: &str, data: &[u8]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.index);
-        context.update(column.as_bytes());
+        context.update(label.as_bytes());
         context.update(&[0]);
-        context.update(value.as_bytes());
-        let tag = context.sign();
-        let mut short = [0; 16];
-        for (to, from) in short.iter_mut().zip(tag.as_ref()) {
+        context.update(data);
+        let mut mac = [0; 32];
+        for (to, from) in mac.iter_mut().zip(context.sign().as_ref()) {
             *to = *from;
         }
-        short
+        mac
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 pub mod blob;
 pub mod cache;
 pub mod cache_redis;
+pub mod checkpoints;
 pub mod clock;
 mod disk;
 pub mod file_kind;

@@ -162,6 +162,8 @@ pub struct Application {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// 链: what the last event added to the chain of its events.
+    pub chain: Vec<u8>,
 }
 
 /// Who acts, in which of their capacities, through which door.

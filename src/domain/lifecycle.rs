@@ -55,8 +55,12 @@ pub enum Role {
     Official,
     /// 督导
     Supervisor,
-    /// 管理员
+    /// 系统管理员: runs the installation.
     Administrator,
+    /// 安全管理员: opens, changes and closes accounts, and does nothing else.
+    SecurityAdministrator,
+    /// 审计管理员: reads the audit log, and does nothing else.
+    Auditor,
     /// 时钟: the deadline job, acting by operation of law.
     Clock,
 }
@@ -66,6 +70,11 @@ impl Role {
     /// masked.
     pub fn handles_cases(self) -> bool {
         matches!(self, Self::Resident | Self::Clerk | Self::GridWorker | Self::Official)
+    }
+
+    /// 三员: the three duties of which nobody holds two, nor any beside casework.
+    pub fn administers(self) -> bool {
+        matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::Auditor)
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod actor;
 pub mod application;
+pub mod audit;
 pub mod bank_card;
 pub mod calendar;
 pub mod client;

@@ -130,13 +130,15 @@ impl Status {
 
 impl Role {
     /// Every role, the clock last.
-    pub const ALL: [Role; 7] = [
+    pub const ALL: [Role; 9] = [
         Role::Resident,
         Role::Clerk,
         Role::GridWorker,
         Role::Official,
         Role::Supervisor,
         Role::Administrator,
+        Role::SecurityAdministrator,
+        Role::Auditor,
         Role::Clock,
     ];
 
@@ -149,6 +151,8 @@ impl Role {
             Role::Official => "official",
             Role::Supervisor => "supervisor",
             Role::Administrator => "administrator",
+            Role::SecurityAdministrator => "security_administrator",
+            Role::Auditor => "auditor",
             Role::Clock => "clock",
         }
     }

@@ -12,11 +12,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 
+use super::auditing::note;
 use super::extract::Signed;
 use super::headers::safe;
 use super::metrics::Metrics;
 use super::patience::{Limits, Patience, within};
 use super::problem::{Language, Problem};
+use crate::usecases::Office;
 
 /// Wraps every request.
 pub async fn around(
@@ -40,6 +42,9 @@ pub async fn around(
     let work = async {
         if nul {
             return Err(Problem::of_status(StatusCode::BAD_REQUEST).into());
+        }
+        if let Some(office) = request.app_data::<web::Data<Office>>() {
+            office.may_serve().map_err(Problem::from)?;
         }
         if let Some(signed) = Signed::find(&request).await {
             request.extensions_mut().insert(signed);
@@ -71,6 +76,9 @@ pub async fn around(
         Err(problem) => (None, problem.status.as_u16()),
     };
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    if let Ok(response) = &outcome {
+        note(response, method.as_str(), &route);
+    }
     if let Some(metrics) = metrics {
         metrics.observe(method.as_str(), &route, status, started.elapsed());
     }

@@ -2,13 +2,14 @@
 
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::answer;
 use super::applications::known;
+use super::auditing::Noted;
 use super::extract::{Once, Signed};
 use super::patience::Patience;
 use super::problem::Problem;
@@ -97,8 +98,10 @@ async fn get(
     office: web::Data<Office>,
     signed: Signed,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (file, bytes) = office.material(signed.0.actor.clone(), known(&id)?).await?;
+    let (application, file, bytes) = office.material(signed.0.actor.clone(), known(&id)?).await?;
+    request.extensions_mut().insert(Noted { application: Some(application), ..Noted::default() });
     Ok(HttpResponse::Ok()
         .content_type(file.media_type)
         // The sender's own name stays out of headers; the id is name enough.

@@ -114,7 +114,7 @@ pub struct BindingIn {
 
 /// 本人
 #[utoipa::path(tag = "me", responses((status = 200, body = MeView)), security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[get("/v1/me")]
 async fn me(signed: Signed) -> Result<HttpResponse, Problem> {
     let actor = &signed.0.actor;
@@ -207,7 +207,7 @@ async fn bind(
 /// 站内通知: newest first.
 #[utoipa::path(tag = "me", params(Paging), responses((status = 200, body = Page<NoticeView>)),
     security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[get("/v1/me/notices")]
 async fn notices(
     office: web::Data<Office>,
@@ -223,7 +223,7 @@ async fn notices(
 /// 标为已读
 #[utoipa::path(tag = "me", params(("id" = Uuid, Path)), request_body = EmptyIn, responses((status = 204)),
     security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[post("/v1/me/notices/{id}/read")]
 async fn read(
     office: web::Data<Office>,

@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 pub mod answer;
 pub mod applications;
+pub mod auditing;
 pub mod extract;
 pub mod forms;
 pub mod headers;
@@ -84,6 +85,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     visits::routes(config);
     progress::routes(config);
     public_notices::routes(config);
+    auditing::routes(config);
     health::routes(config);
 }
 

@@ -1,7 +1,7 @@
 //! Signing in, refreshing and signing out.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, web};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::applications::known;
+use super::auditing::Noted;
 use super::extract::{Body, Signed, address};
 use super::problem::Problem;
 use crate::domain::refusal::Refusal;
@@ -62,7 +63,7 @@ pub struct SessionView {
 
 impl From<SignedIn> for SessionView {
     fn from(signed: SignedIn) -> Self {
-        let SignedIn { access_token, expires_in, refresh_token } = signed;
+        let SignedIn { access_token, expires_in, refresh_token, .. } = signed;
         Self { access_token, expires_in, refresh_token }
     }
 }
@@ -83,12 +84,13 @@ async fn begin(
         SessionIn::Wechat { code } => office.sign_in_wechat(&code, &address).await?,
         SessionIn::Refresh { refresh_token } => office.refresh(&refresh_token).await?,
     };
+    request.extensions_mut().insert(Noted { actor: Some(signed.account), ..Noted::default() });
     Ok(HttpResponse::Created().json(SessionView::from(signed)))
 }
 
 /// 退出登录: at once, everywhere.
 #[utoipa::path(tag = "sessions", responses((status = 204)), security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[delete("/v1/sessions/current")]
 async fn end(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, Problem> {
     office.sign_out(signed.0.session).await?;
@@ -115,7 +117,7 @@ pub struct OwnSessionView {
 /// 我的会话: where I am signed in, the newest first.
 #[utoipa::path(tag = "sessions", responses((status = 200, body = Vec<OwnSessionView>)),
     security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[get("/v1/me/sessions")]
 async fn mine(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, Problem> {
     let sessions = office.sessions(signed.0.actor.id).await?.into_iter().map(|session| OwnSessionView {
@@ -132,7 +134,7 @@ async fn mine(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse,
 /// 注销会话: ends one of my sessions at once, everywhere.
 #[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 204)),
     security(("bearer" = [])),
-    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator"], "scope": "own"}))))]
+    extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[delete("/v1/me/sessions/{id}")]
 async fn end_one(
     office: web::Data<Office>,

@@ -14,6 +14,10 @@ use crate::usecases::{Failure, Office};
 const CLOCK_EVERY: Duration = Duration::from_secs(5);
 /// How often the database counts its rows.
 const STOCK_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether the day has its checkpoint.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(600);
+/// How often audit entries are kept.
+const AUDIT_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether data keys were replaced.
 const KEYS_EVERY: Duration = Duration::from_secs(600);
 /// How often payments are confirmed.
@@ -23,6 +27,7 @@ const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 pub struct Jobs {
     stop: watch::Sender<bool>,
     running: Vec<JoinHandle<()>>,
+    office: Office,
 }
 
 impl Jobs {
@@ -31,7 +36,8 @@ impl Jobs {
         let (stop, stopping) = watch::channel(false);
         let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
         let (clock, mail, payments, stock) = (office.clone(), office.clone(), office.clone(), office.clone());
-        let keys = office.clone();
+        let (keys, audit, last) = (office.clone(), office.clone(), office.clone());
+        let checkpoint = office.clone();
         let running = vec![
             repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
                 let office = clock.clone();
@@ -45,6 +51,15 @@ impl Jobs {
                 let office = stock.clone();
                 async move { office.take_stock().await }
             }),
+            repeat("audit", AUDIT_EVERY, stopping.clone(), move || {
+                let office = audit.clone();
+                // One round is enough for what waits.
+                async move { office.keep_audit().await.map(|_| 0) }
+            }),
+            repeat("checkpoint", CHECKPOINT_EVERY, stopping.clone(), move || {
+                let office = checkpoint.clone();
+                async move { office.checkpoint_daily().await }
+            }),
             repeat("keys", KEYS_EVERY, stopping.clone(), move || {
                 let office = keys.clone();
                 async move { office.reseal().await }
@@ -54,7 +69,7 @@ impl Jobs {
                 async move { office.confirm_payments().await }
             }),
         ];
-        Self { stop, running }
+        Self { stop, running, office: last }
     }
 
     /// Lets every job finish its round and ends it.
@@ -63,6 +78,9 @@ impl Jobs {
         let _ = self.stop.send(true);
         for job in self.running {
             let _ = job.await;
+        }
+        if let Err(error) = self.office.keep_audit().await {
+            tracing::error!(%error, "the last audit entries are lost");
         }
     }
 }

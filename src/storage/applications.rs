@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::{ApplicationRow, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
 use super::summary::SummaryRow;
+use super::{StorageError, events};
 use crate::domain::actor::Scope;
 use crate::domain::application::{Application, Desk};
+use crate::domain::event::Event;
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::review::DepartmentReview;
 use crate::domain::summary::Summary;
@@ -21,6 +22,23 @@ pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Res
     let row = ApplicationRow::of(&conn.vault(), application, desk)?;
     put!(conn, diesel::insert_into(a::table).values(row));
     save_departments(conn, application)
+}
+
+/// Stores what an act has made of an application, and the act itself; `seen` is the version it was loaded
+/// with, `None` for a new one.
+pub fn record(
+    conn: &mut Conn,
+    application: &mut Application,
+    seen: Option<i64>,
+    event: &Event,
+    desk: Desk<'_>,
+) -> Result<(), StorageError> {
+    application.chain = events::link(&conn.vault(), &application.chain, event)?;
+    match seen {
+        Some(seen) => save(conn, application, seen, desk)?,
+        None => insert(conn, application, desk)?,
+    }
+    events::append(conn, event, &application.chain)
 }
 
 /// Stores a changed application if it still has the version it was loaded with.

@@ -1,6 +1,7 @@
 //! The timeline: appended with each act, never changed.
 
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ struct EventRow {
     at: DbTime,
     detail: Vec<u8>,
     public: bool,
+    link: Option<Vec<u8>>,
 }
 
 /// What the seals of an event are bound to.
@@ -33,8 +35,33 @@ fn key(application: Uuid, sequence: i64) -> Vec<u8> {
     sealing::composite(application, &sequence.to_string())
 }
 
-/// Appends one event.
-pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
+/// Name of the chain that the events of an application make.
+const CHAIN: &str = "events";
+
+/// What a link covers.
+#[derive(Serialize)]
+struct Covered<'a>(
+    (Uuid, i64),
+    (&'a str, &'a str, &'a str),
+    (&'a str, Uuid, &'a str, &'a str),
+    (i64, &'a Value, bool),
+);
+
+/// The link of an event behind the one with `previous`.
+pub fn link(vault: &Vault, previous: &[u8], event: &Event) -> Result<Vec<u8>, StorageError> {
+    let action = event.action.name();
+    let covered = Covered(
+        (event.application, event.sequence),
+        (&action, event.from.name(), event.to.name()),
+        (event.role.name(), event.actor, &event.actor_name, event.channel.name()),
+        (event.at.timestamp_micros(), &event.detail, event.public),
+    );
+    let bytes = serde_json::to_vec(&covered).map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(vault.link(CHAIN, previous, &bytes))
+}
+
+/// Appends one event with its link.
+pub fn append(conn: &mut Conn, event: &Event, link: &[u8]) -> Result<(), StorageError> {
     let row = EventRow {
         application: DbId(event.application),
         sequence: event.sequence,
@@ -49,6 +76,7 @@ pub fn append(conn: &mut Conn, event: &Event) -> Result<(), StorageError> {
         detail: sealing::of(&conn.vault(), "events", &key(event.application, event.sequence))
             .doc("detail", &event.detail)?,
         public: event.public,
+        link: Some(link.to_vec()),
     };
     put!(conn, diesel::insert_into(e::table).values(row));
     Ok(())
@@ -65,6 +93,35 @@ pub fn of(conn: &mut Conn, application: Uuid, public_only: bool) -> Result<Vec<E
     })?;
     let vault = conn.vault();
     rows.into_iter().map(|row| row.into_event(&vault)).collect()
+}
+
+/// An event with its link.
+pub type Linked = (Event, Option<Vec<u8>>);
+
+/// The timeline with the link of each event.
+pub fn linked(conn: &mut Conn, application: Uuid) -> Result<Vec<Linked>, StorageError> {
+    let rows: Vec<EventRow> = on!(conn, c => {
+        e::table
+            .filter(e::application.eq(DbId(application)))
+            .order(e::sequence.asc())
+            .select(EventRow::as_select())
+            .load(c)
+    })?;
+    let vault = conn.vault();
+    rows.into_iter()
+        .map(|mut row| {
+            let link = row.link.take();
+            Ok((row.into_event(&vault)?, link))
+        })
+        .collect()
+}
+
+/// Gives an event from before there were links its own.
+pub fn set_link(conn: &mut Conn, application: Uuid, sequence: i64, link: &[u8]) -> Result<(), StorageError> {
+    on!(conn, c => {
+        diesel::update(e::table.find((DbId(application), sequence))).set(e::link.eq(link)).execute(c)
+    })?;
+    Ok(())
 }
 
 impl EventRow {

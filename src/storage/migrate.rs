@@ -1,12 +1,12 @@
-//! Migrations, compiled in: the same names for both databases, up and down. What the sealing migration finds
-//! is sealed in its transaction, and opened again where it is taken back.
+//! Migrations, compiled in: the same names for both databases, up and down. What they ask the program to do
+//! with what is there (seal it, link it) happens in their transaction, and is undone where they are taken back.
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::migration::Migration;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StorageError;
 use super::dialect::{Conn, Kind, on};
+use super::linking;
 use super::resealing::{self, Walk};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -35,18 +35,24 @@ macro_rules! migrating {
     };
 }
 
-/// Brings the tables up to date.
+/// The migration from which on events are linked.
+const LINKING: &str = "0005";
+
+/// Brings the tables up to date. The program's own part comes when all of them have their present shape.
 pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
-    loop {
-        let next = migrating!(conn, (c, source) => {
-            c.pending_migrations(source).map_err(failed)?.first().map(|next| next.name().version().to_string())
+    whole(conn, |conn| {
+        let done = migrating!(conn, (c, source) => {
+            let done = c.run_pending_migrations(source).map_err(failed)?;
+            done.iter().map(ToString::to_string).collect::<Vec<_>>()
         });
-        let Some(next) = next else { return Ok(()) };
-        whole(conn, |conn| {
-            migrating!(conn, (c, source) => c.run_next_migration(source).map(|_| ()).map_err(failed))?;
-            if next == SEALING { resealing::all(conn, Walk::Seal) } else { Ok(()) }
-        })?;
-    }
+        if done.iter().any(|version| version == SEALING) {
+            resealing::all(conn, Walk::Seal)?;
+        }
+        if done.iter().any(|version| version == LINKING) {
+            linking::all(conn)?;
+        }
+        Ok(())
+    })
 }
 
 /// Takes the last migrations back.

@@ -11,11 +11,14 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use serde::Deserialize;
 
 pub mod applications;
+pub mod audit;
+mod column_types;
 pub mod counters;
 pub mod dialect;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod linking;
 pub mod materials;
 mod migrate;
 pub mod notices;

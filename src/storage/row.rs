@@ -48,6 +48,7 @@ pub struct ApplicationRow {
     pub wake_at: Option<DbTime>,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    pub chain: Option<Vec<u8>>,
 }
 
 impl ApplicationRow {
@@ -81,6 +82,7 @@ impl ApplicationRow {
             wake_at: application.wake_at(desk).map(DbTime),
             created_at: DbTime(application.created_at),
             updated_at: DbTime(application.updated_at),
+            chain: (!application.chain.is_empty()).then(|| application.chain.clone()),
         })
     }
 
@@ -113,6 +115,7 @@ impl ApplicationRow {
             form: seals.open_doc("form", &self.form)?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
+            chain: self.chain.unwrap_or_default(),
         })
     }
 }

@@ -1,20 +1,7 @@
 //! The tables, as both databases have them. Made to agree with `migrations/` by hand; the migration test
 //! inserts into and reads from every one of them on both.
 
-use diesel::query_builder::QueryId;
-use diesel::sql_types::SqlType;
-
-/// SQL type of ids: BLOB(16) or UUID.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Binary"))]
-#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
-pub struct Id;
-
-/// SQL type of instants: epoch microseconds or TIMESTAMPTZ.
-#[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Long"))]
-#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
-pub struct Instant;
+pub use super::column_types::{Id, Instant, string_agg};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -132,6 +119,7 @@ diesel::table! {
         form -> Binary,
         dossier -> Binary,
         applicant_id_index -> Binary,
+        chain -> Nullable<Binary>,
     }
 }
 
@@ -161,6 +149,7 @@ diesel::table! {
         at -> Instant,
         detail -> Binary,
         public -> Bool,
+        link -> Nullable<Binary>,
     }
 }
 
@@ -258,16 +247,32 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::storage::schema::{Id, Instant};
+    audit (number) {
+        number -> BigInt,
+        at -> Instant,
+        until -> Instant,
+        count -> BigInt,
+        actor -> Nullable<Id>,
+        actor_name -> Text,
+        roles -> Text,
+        operation -> Text,
+        application -> Nullable<Id>,
+        subject -> Text,
+        fields -> Text,
+        purpose -> Text,
+        origin -> Text,
+        status -> Integer,
+        link -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     counters (name) {
         name -> Text,
         value -> BigInt,
     }
-}
-
-diesel::define_sql_function! {
-    /// Both databases know it under this name.
-    #[aggregate]
-    fn string_agg(value: diesel::sql_types::Text, separator: diesel::sql_types::Text) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -286,5 +291,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency,
     payment_orders,
     postings,
+    audit,
     counters
 );

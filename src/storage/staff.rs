@@ -123,8 +123,8 @@ fn grant(staff: Uuid, role: &str, region: &str, department: String) -> Result<Gr
         Role::GridWorker => Scope::Grid(region, staff),
         Role::Official => Scope::Department(region, department),
         Role::Clerk | Role::Supervisor => Scope::Region(region),
-        // System duties only: an administrator sees no application.
-        Role::Administrator => Scope::Own(staff),
+        // Duties of their own: whoever administers sees no application.
+        Role::Administrator | Role::SecurityAdministrator | Role::Auditor => Scope::Own(staff),
         Role::Resident | Role::Clock => return Err(corrupt()),
     };
     Ok(Grant { role, scope })

@@ -62,8 +62,7 @@ impl Office {
         if event.action == ActionKind::Approve {
             self.take_place(conn, &application, &loaded, now)?;
         }
-        applications::save(conn, &application, seen, self.desk(now))?;
-        events::append(conn, &event)?;
+        applications::record(conn, &mut application, Some(seen), &event, self.desk(now))?;
         self.settle_payment(conn, &application, event.action)?;
         let let_go = lease.is_some() && application.status.mover() != Some(Role::Clerk);
         if let_go {

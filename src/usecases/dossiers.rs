@@ -155,7 +155,7 @@ impl Office {
 
     /// A page of applications within the actor's reach, newest first.
     pub async fn applications(&self, actor: Actor, search: Search) -> Result<Vec<ApplicationLine>, Failure> {
-        if actor.grants.iter().all(|grant| grant.role == Role::Administrator) {
+        if actor.grants.iter().all(|grant| grant.role.administers()) {
             return Err(Refusal::not_permitted().into());
         }
         let now = self.now();

@@ -24,7 +24,7 @@ use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::region::Region;
 use crate::domain::text::Text;
-use crate::storage::{Conn, StorageError, applications, events, visits};
+use crate::storage::{Conn, StorageError, applications, visits};
 
 /// Characters of a query code: 32^8 possibilities against a rate limit.
 const QUERY_CODE: usize = 8;
@@ -88,11 +88,13 @@ impl Office {
         // Everything that only reads happens before the transaction: on SQLite all writers share one.
         let prepared = self.db().read(prepared).await;
         self.once_told(key, 201, move |office, conn| {
-            let Filing { application, submitted, told } = prepared?;
-            applications::insert(conn, &application, office.desk(now))?;
-            if let Some((event, letters)) = submitted {
-                events::append(conn, &event)?;
-                letters.post(conn)?;
+            let Filing { mut application, submitted, told } = prepared?;
+            match submitted {
+                Some((event, letters)) => {
+                    applications::record(conn, &mut application, None, &event, office.desk(now))?;
+                    letters.post(conn)?;
+                }
+                None => applications::insert(conn, &application, office.desk(now))?,
             }
             Ok(told)
         })
@@ -188,6 +190,7 @@ impl Office {
             },
             created_at: now,
             updated_at: now,
+            chain: Vec::new(),
         };
         if channel == Channel::Doorstep {
             self.mandate_carries(conn, &application, actor.id, now)?;

@@ -109,8 +109,8 @@ impl Office {
             .await
     }
 
-    /// One file, for those who may see its application.
-    pub async fn material(&self, actor: Actor, id: Uuid) -> Result<(MaterialView, Vec<u8>), Failure> {
+    /// One file with its application, for those who may see that.
+    pub async fn material(&self, actor: Actor, id: Uuid) -> Result<(Uuid, MaterialView, Vec<u8>), Failure> {
         let file = self
             .db()
             .read(move |conn| -> Result<SuppliedMaterial, Failure> {
@@ -124,7 +124,7 @@ impl Office {
             })
             .await?;
         let bytes = self.outside().blobs.open(&file.sha256).await?;
-        Ok((file.into(), bytes))
+        Ok((file.application, file.into(), bytes))
     }
 }
 

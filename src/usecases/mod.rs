@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::adapters::blob::Blobs;
 use crate::adapters::cache::Cache;
+use crate::adapters::checkpoints::Checkpoints;
 use crate::adapters::clock::Clock;
 use crate::adapters::mail::Mail;
 use crate::adapters::payment::LocalPayments;
@@ -22,8 +23,10 @@ use crate::storage::Db;
 
 pub mod acting;
 pub mod applicants;
+pub mod auditing;
 pub mod authority;
 pub mod case;
+pub mod checkpoints;
 pub mod clock;
 pub mod clocks_view;
 pub mod dossiers;
@@ -53,6 +56,7 @@ pub mod view;
 pub mod visits;
 
 pub use crate::storage::applications::Search;
+pub use crate::storage::audit::AuditFilter;
 pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
 
@@ -184,6 +188,8 @@ pub struct Outside {
     pub payments: Option<Arc<LocalPayments>>,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
+    /// Checkpoints over what has happened.
+    pub checkpoints: Arc<Checkpoints>,
 }
 
 /// Settings the use cases need.
@@ -206,6 +212,7 @@ struct Inner {
     rules: Rules,
     numbers: numbers::Numbers,
     authority: authority::Authority,
+    waiting: auditing::Waiting,
 }
 
 /// 便民服务中心: the assembled product, as the use cases see it. Cheap to clone.
@@ -216,7 +223,8 @@ impl Office {
     /// Assembles it.
     pub fn new(db: Db, outside: Outside, knowledge: Knowledge, rules: Rules) -> Self {
         let (numbers, authority) = (numbers::Numbers::default(), authority::Authority::default());
-        Self(Arc::new(Inner { db, outside, knowledge, rules, numbers, authority }))
+        let waiting = auditing::Waiting::default();
+        Self(Arc::new(Inner { db, outside, knowledge, rules, numbers, authority, waiting }))
     }
 
     /// The database.
@@ -241,6 +249,10 @@ impl Office {
 
     fn numbers(&self) -> &numbers::Numbers {
         &self.0.numbers
+    }
+
+    fn waiting(&self) -> &auditing::Waiting {
+        &self.0.waiting
     }
 
     fn authority(&self) -> &authority::Authority {

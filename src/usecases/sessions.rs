@@ -21,6 +21,8 @@ use crate::storage::{people, staff};
 /// 登录凭据: what a client keeps after signing in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
+    /// Who.
+    pub account: Uuid,
     /// For the Authorization header.
     pub access_token: String,
     /// Seconds until it expires.
@@ -194,7 +196,7 @@ impl Office {
         let tokens = &self.outside().tokens;
         let access_token = tokens.issue(session.account, session.id, session.client, self.now(), minutes)?;
         let refresh_token = format!("{}.{secret}", session.id);
-        Ok(SignedIn { access_token, expires_in: minutes * 60, refresh_token })
+        Ok(SignedIn { account: session.account, access_token, expires_in: minutes * 60, refresh_token })
     }
 
     /// Ends a session at once, on every instance.

@@ -63,7 +63,10 @@ impl Office {
                 )
                 .into());
             }
-            (Role::Clerk | Role::Supervisor | Role::Administrator, _) => Scope::Region(new.region),
+            (Role::Clerk | Role::Supervisor, _) => Scope::Region(new.region),
+            (Role::Administrator | Role::SecurityAdministrator | Role::Auditor, _) => {
+                Scope::Region(new.region)
+            }
             (Role::Resident | Role::Clock, _) => return Err(Refusal::not_permitted().into()),
         };
         let password = new.password;

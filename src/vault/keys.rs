@@ -21,6 +21,6 @@ pub trait KeyProvider: Send + Sync {
     fn make(&self, made_at: i64) -> Result<(), VaultError>;
     /// Forgets one for good.
     fn forget(&self, id: KeyId) -> Result<(), VaultError>;
-    /// Sixteen bytes that are the same for the same value of the same column, and tell nothing else.
-    fn index(&self, column: &str, value: &str) -> [u8; 16];
+    /// What only the holder of that secret can make: the same for the same data under the same label.
+    fn mac(&self, label: &str, data: &[u8]) -> [u8; 32];
 }

@@ -125,7 +125,15 @@ impl Vault {
 
     /// 盲索引: finds equal values of a column without telling any of them.
     pub fn index(&self, column: &str, value: &str) -> Vec<u8> {
-        self.provider.index(column, value).to_vec()
+        let mut mac = self.provider.mac(column, value.as_bytes()).to_vec();
+        mac.truncate(16);
+        mac
+    }
+
+    /// 链: what an entry adds to the chain it stands in; without the secret nobody makes another that fits.
+    pub fn link(&self, chain: &str, previous: &[u8], entry: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(previous.len()).unwrap_or(u32::MAX).to_be_bytes();
+        self.provider.mac(chain, &[length.as_slice(), previous, entry].concat()).to_vec()
     }
 
     /// The newest key, where there are older ones and it seals already.

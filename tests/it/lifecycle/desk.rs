@@ -120,6 +120,7 @@ impl Matter {
             dossier: dossier(track, limits, now),
             created_at: now,
             updated_at: now,
+            chain: Vec::new(),
         };
         Self { application, now, calendar: calendar() }
     }

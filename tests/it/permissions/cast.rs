@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use yichuang::domain::application::Application;
+use yichuang::domain::lifecycle::Role;
 use yichuang::domain::review::DepartmentReview;
 use yichuang::storage::applications;
 use yichuang::usecases::Failure;
@@ -181,11 +182,13 @@ async fn members(world: &World, owner: Person, other: Person, clerk: Person) -> 
     add("official", "official", STREET, Some(world.official("housing", "housing").await), (t, f, f));
     add("other official", "official", STREET, Some(world.official("police", "police").await), (f, f, f));
     add("supervisor", "supervisor", STREET, Some(world.supervisor("watch").await), (t, t, t));
-    let elsewhere = world
-        .staff("watch2", "督导老张", yichuang::domain::lifecycle::Role::Supervisor, QINGYANG, None)
-        .await;
+    let elsewhere = world.staff("watch2", "督导老张", Role::Supervisor, QINGYANG, None).await;
     add("other supervisor", "supervisor", QINGYANG, Some(elsewhere), (f, f, f));
     add("administrator", "administrator", STREET, Some(world.administrator("root").await), (f, f, f));
+    for (label, role) in [("security", Role::SecurityAdministrator), ("auditor", Role::Auditor)] {
+        let person = world.staff(label, "三员之一", role, STREET, None).await;
+        add(label, role.name(), STREET, Some(person), (f, f, f));
+    }
     members
 }
 

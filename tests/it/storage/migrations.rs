@@ -86,6 +86,7 @@ async fn live_a_little(world: &World) {
     resident.uploads(&rebuilt, "appraisal_report", png(2)).await.expect(201);
     clerk.accepts(&rebuilt).await;
     clerk.transfers(&rebuilt, &["housing"]).await;
+    world.office().keep_audit().await.unwrap();
 }
 
 async fn everything(db: &Db) -> BTreeSet<String> {
