@@ -61,6 +61,7 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
     };
     let rules = Rules {
         tokens: settings.tokens.clone(),
+        staff: settings.staff.clone(),
         limits: settings.limits.clone(),
         outbox: settings.outbox.clone(),
         counter: settings.counter.clone(),

@@ -14,7 +14,7 @@ use crate::domain::region::RegionNames;
 use crate::http::ServerSettings;
 use crate::storage::StorageSettings;
 use crate::usecases::{
-    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, TokenSettings,
+    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, StaffSettings, TokenSettings,
 };
 
 mod sign_in;
@@ -52,6 +52,8 @@ pub struct Settings {
     pub payment: PortSettings,
     /// Delivery of notices.
     pub outbox: OutboxSettings,
+    /// Staff accounts.
+    pub staff: StaffSettings,
     /// Rates and sizes.
     pub limits: LimitSettings,
     /// The window.
@@ -202,6 +204,9 @@ impl Settings {
         missing.extend(self.wechat.unsafe_keys());
         if self.payment.kind == PortKind::Local {
             missing.push("payment.kind (none)");
+        }
+        if !self.staff.second_factor_required {
+            missing.push("staff.second_factor_required (true)");
         }
         if missing.is_empty() {
             return Ok(());

@@ -13,7 +13,7 @@ use yichuang::domain::lifecycle::Role;
 use yichuang::domain::region::Region;
 use yichuang::jobs::Jobs;
 use yichuang::storage::Db;
-use yichuang::usecases::staff::NewStaff;
+use yichuang::usecases::staff::{NewStaff, Post};
 use yichuang::wechat_sim::{Simulator, Start};
 use yichuang::{assemble, demo, http};
 
@@ -76,7 +76,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Adds a staff member; the password is read from YICHUANG_NEW_PASSWORD.
+    /// Adds a staff member and prints the code that sets a password once; with YICHUANG_NEW_PASSWORD the
+    /// password is that.
     Staff {
         /// Sign-in name.
         username: String,
@@ -149,10 +150,14 @@ async fn run(arguments: Arguments) -> Outcome {
             Ok(server.await?)
         }
         Some(Command::Staff { username, name, role, region, department, email }) => {
-            let password = std::env::var("YICHUANG_NEW_PASSWORD").map_err(|_| "set YICHUANG_NEW_PASSWORD")?;
             let role = Role::from_name(&role).ok_or("no such role")?;
             let region = Region::parse(&region)?;
             let office = assemble::office(&settings, Arc::new(SystemClock))?;
+            let Ok(password) = std::env::var("YICHUANG_NEW_PASSWORD") else {
+                let post = Post { role, region, department };
+                let opened = office.invite(None, (username, name, email), &[post]).await?;
+                return print(&format!("{} {}", opened.member.username, opened.setup_code));
+            };
             let new = NewStaff { username, name, password, role, region, department, email };
             let member = office.add_staff(new).await?;
             print(&format!("{} {}", member.username, member.actor.id))

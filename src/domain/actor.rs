@@ -21,6 +21,8 @@ pub enum Scope {
     Grid(Region, Uuid),
     /// Applications that were transferred to this department, inside a street.
     Department(Region, String),
+    /// No application: a duty of administration, for this place.
+    Duty(Region),
     /// Applications whose clock has run out: the clock sees all.
     Everything,
 }
@@ -61,12 +63,31 @@ pub struct Footprint<'a> {
 }
 
 impl Scope {
+    /// The department it is about.
+    pub fn department(&self) -> Option<&str> {
+        match self {
+            Scope::Department(_, code) => Some(code),
+            Scope::Own(_) | Scope::Region(_) | Scope::Grid(..) | Scope::Duty(_) | Scope::Everything => None,
+        }
+    }
+
+    /// The place it is about.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Scope::Region(region)
+            | Scope::Grid(region, _)
+            | Scope::Department(region, _)
+            | Scope::Duty(region) => Some(region),
+            Scope::Own(_) | Scope::Everything => None,
+        }
+    }
+
     /// Whether it reaches cases of that region for what they are, not for whose they are.
     fn reaches(&self, region: &Region) -> bool {
         match self {
             Scope::Region(own) | Scope::Grid(own, _) | Scope::Department(own, _) => own.contains(region),
             Scope::Everything => true,
-            Scope::Own(_) => false,
+            Scope::Own(_) | Scope::Duty(_) => false,
         }
     }
 
@@ -79,8 +100,23 @@ impl Scope {
             Scope::Department(street, code) => {
                 !footprint.draft && street.contains(footprint.region) && footprint.departments.contains(code)
             }
+            Scope::Duty(_) => false,
             Scope::Everything => true,
         }
+    }
+}
+
+impl Grant {
+    /// What a role means for a staff member of a place; `None` where it makes no sense.
+    pub fn to_staff(staff: Uuid, role: Role, region: Region, department: Option<String>) -> Option<Self> {
+        let scope = match (role, department) {
+            (Role::GridWorker, None) => Scope::Grid(region, staff),
+            (Role::Official, Some(code)) => Scope::Department(region, code),
+            (Role::Clerk | Role::Supervisor, None) => Scope::Region(region),
+            (Role::Administrator | Role::SecurityAdministrator | Role::Auditor, None) => Scope::Duty(region),
+            _ => return None,
+        };
+        Some(Self { role, scope })
     }
 }
 
@@ -133,9 +169,6 @@ impl Actor {
 
     /// The departments the actor decides for.
     pub fn departments(&self) -> impl Iterator<Item = &str> {
-        self.grants.iter().filter_map(|grant| match &grant.scope {
-            Scope::Department(_, code) => Some(code.as_str()),
-            Scope::Own(_) | Scope::Region(_) | Scope::Grid(..) | Scope::Everything => None,
-        })
+        self.grants.iter().filter_map(|grant| grant.scope.department())
     }
 }

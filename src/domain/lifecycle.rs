@@ -72,6 +72,11 @@ impl Role {
         matches!(self, Self::Resident | Self::Clerk | Self::GridWorker | Self::Official)
     }
 
+    /// Whether signing in takes a second factor besides the password.
+    pub fn needs_second_factor(self) -> bool {
+        self.administers() || matches!(self, Self::Official | Self::Supervisor)
+    }
+
     /// 三员: the three duties of which nobody holds two, nor any beside casework.
     pub fn administers(self) -> bool {
         matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::Auditor)

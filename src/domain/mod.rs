@@ -21,6 +21,7 @@ mod intake;
 pub mod lifecycle;
 pub mod limits;
 pub mod material;
+pub mod password;
 pub mod payment;
 pub mod person_name;
 pub mod receipt;

@@ -12,7 +12,6 @@ use super::extract::{Body, Signed};
 use super::payments::EmptyIn;
 use super::problem::Problem;
 use crate::catalog::family::Relation;
-use crate::domain::actor::Scope;
 use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
@@ -118,13 +117,10 @@ pub struct BindingIn {
 #[get("/v1/me")]
 async fn me(signed: Signed) -> Result<HttpResponse, Problem> {
     let actor = &signed.0.actor;
-    let grants = actor.grants.iter().map(|grant| {
-        let (region, department) = match &grant.scope {
-            Scope::Region(region) | Scope::Grid(region, _) => (Some(region), None),
-            Scope::Department(region, code) => (Some(region), Some(code.clone())),
-            Scope::Own(_) | Scope::Everything => (None, None),
-        };
-        GrantView { role: grant.role, region: region.map(|region| region.as_str().to_owned()), department }
+    let grants = actor.grants.iter().map(|grant| GrantView {
+        role: grant.role,
+        region: grant.scope.region().map(|region| region.as_str().to_owned()),
+        department: grant.scope.department().map(str::to_owned),
     });
     Ok(HttpResponse::Ok().json(MeView { id: actor.id, name: actor.name.clone(), grants: grants.collect() }))
 }

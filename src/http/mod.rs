@@ -31,6 +31,7 @@ pub mod public_notices;
 pub mod queue;
 pub mod services;
 pub mod sessions;
+pub mod staff;
 pub mod unmatched;
 pub mod visits;
 
@@ -85,6 +86,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     visits::routes(config);
     progress::routes(config);
     public_notices::routes(config);
+    staff::routes(config);
     auditing::routes(config);
     health::routes(config);
 }

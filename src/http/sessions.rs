@@ -29,6 +29,10 @@ pub enum SessionIn {
         /// Password.
         #[schema(min_length = 1, max_length = 256)]
         password: String,
+        /// Six digits of the authenticator app, for whom it is set up; each is good once.
+        #[serde(default)]
+        #[schema(max_length = 16)]
+        code: Option<String>,
     },
     /// 居民
     Wechat {
@@ -80,7 +84,9 @@ async fn begin(
 ) -> Result<HttpResponse, Problem> {
     let address = address(&request);
     let signed = match body.value {
-        SessionIn::Staff { username, password } => office.sign_in_staff(username, password, &address).await?,
+        SessionIn::Staff { username, password, code } => {
+            office.sign_in_staff(username, password, code, &address).await?
+        }
         SessionIn::Wechat { code } => office.sign_in_wechat(&code, &address).await?,
         SessionIn::Refresh { refresh_token } => office.refresh(&refresh_token).await?,
     };

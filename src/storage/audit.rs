@@ -73,9 +73,7 @@ pub fn append(
     }
     // One statement has room for so many values.
     for some in rows.chunks(500) {
-        for row in some {
-            on!(conn, c => diesel::insert_into(l::table).values(row).execute(c))?;
-        }
+        on!(conn, c => diesel::insert_into(l::table).values(some).execute(c))?;
     }
     Ok(())
 }

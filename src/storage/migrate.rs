@@ -46,7 +46,7 @@ pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
             done.iter().map(ToString::to_string).collect::<Vec<_>>()
         });
         if done.iter().any(|version| version == SEALING) {
-            resealing::all(conn, Walk::Seal)?;
+            resealing::all(conn, Walk::Seal, SEALING)?;
         }
         if done.iter().any(|version| version == LINKING) {
             linking::all(conn)?;
@@ -64,7 +64,7 @@ pub fn down(conn: &mut Conn, steps: usize) -> Result<(), StorageError> {
         let Some(last) = last else { return Ok(()) };
         whole(conn, |conn| {
             if last == SEALING {
-                resealing::all(conn, Walk::Open)?;
+                resealing::all(conn, Walk::Open, SEALING)?;
             }
             migrating!(conn, (c, source) => c.revert_last_migration(source).map(|_| ()).map_err(failed))
         })?;

@@ -174,6 +174,26 @@ pub fn hold(conn: &mut Conn, application: Uuid, lease: Option<&Lease>) -> Result
     Ok(())
 }
 
+/// Everything somebody holds goes to a successor, or back into the queue; answers how much it was.
+pub fn let_go(conn: &mut Conn, holder: Uuid, successor: Option<(Uuid, &str)>) -> Result<usize, StorageError> {
+    let held = a::table.filter(a::holder.eq(DbId(holder)).assume_not_null());
+    Ok(match successor {
+        Some((id, name)) => on!(conn, c => {
+            diesel::update(held).set((a::holder.eq(DbId(id)), a::holder_name.eq(name))).execute(c)
+        })?,
+        None => on!(conn, c => {
+            diesel::update(held)
+                .set((
+                    a::holder.eq(None::<DbId>),
+                    a::holder_name.eq(None::<String>),
+                    a::held_since.eq(None::<DbTime>),
+                    a::held_until.eq(None::<DbTime>),
+                ))
+                .execute(c)
+        })?,
+    })
+}
+
 fn lease((holder, name, since, until): LeaseColumns) -> Option<Lease> {
     Some(Lease { holder: holder?.0, holder_name: name?, since: since?.0, until: until?.0 })
 }

@@ -44,6 +44,10 @@ diesel::table! {
         email -> Nullable<Text>,
         active -> Bool,
         created_at -> Instant,
+        setup_hash -> Nullable<Text>,
+        setup_until -> Nullable<Instant>,
+        second_factor -> Nullable<Binary>,
+        factor_step -> BigInt,
     }
 }
 

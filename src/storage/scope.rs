@@ -49,6 +49,7 @@ macro_rules! within {
                             .filter(departments::department.eq(code)),
                     ))
                 }),
+                Scope::Duty(_) => reach!(a::id.is_null()),
                 Scope::Everything => reach!(a::id.is_not_null()),
             };
         }

@@ -135,6 +135,14 @@ pub fn refresh(
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }
 
+/// Ends every session of an account; answers which.
+pub fn revoke_all(conn: &mut Conn, account: Uuid, at: DateTime<Utc>) -> Result<Vec<Uuid>, StorageError> {
+    let open = s::table.filter(s::account.eq(DbId(account))).filter(s::revoked_at.is_null());
+    let ids: Vec<DbId> = on!(conn, c => open.select(s::id).load(c))?;
+    on!(conn, c => diesel::update(open).set(s::revoked_at.eq(DbTime(at))).execute(c))?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
 /// Ends a session.
 pub fn revoke(conn: &mut Conn, id: Uuid, now: DateTime<Utc>) -> Result<(), StorageError> {
     on!(conn, c => {

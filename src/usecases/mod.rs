@@ -49,8 +49,10 @@ pub mod public_notices;
 pub mod queue;
 pub mod refreshing;
 pub mod resealing;
+pub mod second_factor;
 pub mod services;
 pub mod sessions;
+pub mod setting_up;
 pub mod staff;
 pub mod view;
 pub mod visits;
@@ -95,12 +97,22 @@ impl TokenSettings {
     }
 }
 
+/// Staff accounts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffSettings {
+    /// Whether officials, supervisors and administrators need a second factor, or only who has one.
+    pub second_factor_required: bool,
+}
+
 /// Rates and sizes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
-    /// Password tries per account and quarter of an hour.
+    /// Password tries per account and address, in a quarter of an hour.
     pub sign_in_per_quarter_hour: u32,
+    /// … and per account from all addresses it never signed in from.
+    pub sign_in_from_strangers: u32,
     /// Sign-ins per address and quarter of an hour.
     pub sign_in_per_address: u32,
     /// Anonymous look-ups per address and quarter of an hour.
@@ -197,6 +209,8 @@ pub struct Outside {
 pub struct Rules {
     /// Tokens and sessions.
     pub tokens: TokenSettings,
+    /// Staff accounts.
+    pub staff: StaffSettings,
     /// Rates and sizes.
     pub limits: LimitSettings,
     /// Delivery of notices.

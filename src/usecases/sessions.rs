@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::authority::ended_key;
+use super::second_factor::step_of;
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
 use crate::adapters::wechat::{Wechat, WechatError};
@@ -16,6 +17,7 @@ use crate::domain::client::Client;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::Text;
 use crate::storage::sessions::{self, Refresh, Session};
+use crate::storage::staff::Staff;
 use crate::storage::{people, staff};
 
 /// 登录凭据: what a client keeps after signing in.
@@ -29,6 +31,17 @@ pub struct SignedIn {
     pub expires_in: i64,
     /// For the next access token; changes at every use.
     pub refresh_token: String,
+}
+
+/// An address somebody signed in from is theirs for so long.
+const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+
+fn tried_from(name: &str, address: &str) -> String {
+    format!("sign-in:place:{address}:{name}")
+}
+
+fn known_from(name: &str, address: &str) -> String {
+    format!("sign-in:known:{address}:{name}")
 }
 
 const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
@@ -67,7 +80,7 @@ pub fn without_wechat(error: WechatError) -> Failure {
 }
 
 /// Each verification takes 19 MiB and a core for a moment: a crowd at the door must not take them all.
-static VERIFYING: Semaphore = Semaphore::const_new(4);
+pub static VERIFYING: Semaphore = Semaphore::const_new(4);
 
 /// What is kept of a secret that nobody chose.
 pub fn hash_of(secret: &str) -> String {
@@ -92,7 +105,9 @@ fn nobody() -> &'static str {
 }
 
 impl Office {
-    async fn sign_in_limit(&self, name: &str, address: &str) -> Result<(), Failure> {
+    /// Counts a try. Whoever guesses is stopped by account and address; a crowd of addresses by account, from
+    /// which only those are exempt that it has signed in from, so that nobody can lock somebody else out.
+    pub async fn sign_in_limit(&self, name: &str, address: &str) -> Result<(), Failure> {
         let limits = &self.rules().limits;
         let cache = &self.outside().cache;
         let per_address =
@@ -100,23 +115,34 @@ impl Office {
         if !per_address.allowed {
             return Err(too_many(per_address.retry_after));
         }
-        let per_name =
-            cache.hit(&format!("sign-in:name:{name}"), QUARTER_HOUR, limits.sign_in_per_quarter_hour).await;
-        if per_name.allowed { Ok(()) } else { Err(too_many(per_name.retry_after)) }
+        let here = tried_from(name, address);
+        let per_place = cache.hit(&here, QUARTER_HOUR, limits.sign_in_per_quarter_hour).await;
+        if !per_place.allowed {
+            return Err(too_many(per_place.retry_after));
+        }
+        if cache.get(&known_from(name, address)).await.is_some() {
+            return Ok(());
+        }
+        let strangers = format!("sign-in:strangers:{name}");
+        let by_strangers = cache.hit(&strangers, QUARTER_HOUR, limits.sign_in_from_strangers).await;
+        if by_strangers.allowed { Ok(()) } else { Err(too_many(by_strangers.retry_after)) }
     }
 
-    /// Staff, by name and password.
+    /// Staff, by name and password, and by the code of their app where they have one.
     pub async fn sign_in_staff(
         &self,
         username: String,
         password: String,
+        code: Option<String>,
         address: &str,
     ) -> Result<SignedIn, Failure> {
         self.sign_in_limit(&username, address).await?;
         let name = username.clone();
         let member =
             self.db().read(move |conn| staff::by_username(conn, &name)).await.map_err(Failure::from)?;
-        let hash = member.as_ref().map_or_else(|| nobody().to_owned(), |member| member.password_hash.clone());
+        let hash = member
+            .as_ref()
+            .map_or_else(|| nobody().to_owned(), |member| member.credentials.password_hash.clone());
         let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
         let verify = move || {
             // The turn ends with the work, not with a client that hangs up.
@@ -126,11 +152,35 @@ impl Office {
         let right = tokio::task::spawn_blocking(verify).await.unwrap_or(false);
         match member.filter(|member| right && member.active) {
             Some(member) => {
-                self.outside().cache.forget(&format!("sign-in:name:{username}")).await;
+                self.second_factor(&member, code.as_deref()).await?;
+                let cache = &self.outside().cache;
+                cache.forget(&tried_from(&username, address)).await;
+                cache.put(&known_from(&username, address), "1", KNOWN_FOR).await;
                 self.begin(member.actor.id, Client::of(&member.actor)).await
             }
             None => Err(refused("wrong_credentials", "用户名或密码不对。", "Wrong name or password.")),
         }
+    }
+
+    async fn second_factor(&self, member: &Staff, code: Option<&str>) -> Result<(), Failure> {
+        let required = self.rules().staff.second_factor_required;
+        let needed = member.actor.grants.iter().any(|grant| grant.role.needs_second_factor());
+        let Some(secret) = &member.credentials.second_factor else {
+            if required && needed {
+                let zh = "须先绑定动态口令，请找安全管理员重置账号。";
+                let en = "A second factor is needed first; ask the security administrator for a reset.";
+                return Err(refused("second_factor_missing", zh, en));
+            }
+            return Ok(());
+        };
+        let Some(code) = code else {
+            return Err(refused("second_factor_needed", "请输入动态口令。", "Enter the code of the app."));
+        };
+        let wrong = || refused("second_factor_wrong", "动态口令不对或已用过。", "A wrong or used code.");
+        let step = step_of(secret, code, self.now().timestamp()).ok_or_else(wrong)?;
+        let id = member.actor.id;
+        let fresh = self.db().write(move |conn| staff::use_step(conn, id, step)).await;
+        if fresh.map_err(Failure::from)? { Ok(()) } else { Err(wrong()) }
     }
 
     /// A resident, by the code of `wx.login`.

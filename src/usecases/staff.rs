@@ -1,14 +1,34 @@
-//! Staff accounts, made on the command line; nobody has a default password.
+//! Staff accounts: opened, reset, changed and closed by whoever has that duty, and by nobody for themselves.
+//! There is no default password: whoever is new sets one with a code that is good once.
 
-use super::sessions::hash_password;
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::auditing::roles_of;
+use super::second_factor::setup_code;
+use super::sessions::{hash_of, hash_password};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
-use crate::domain::actor::{Actor, Grant, Scope};
+use crate::domain::actor::{Actor, Grant};
+use crate::domain::audit::AuditEntry;
 use crate::domain::lifecycle::Role;
+use crate::domain::password;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::storage::StorageError;
-use crate::storage::staff::{self, Staff};
+pub use crate::storage::staff::Staff;
+use crate::storage::staff::{self, Credentials};
+use crate::storage::{Conn, StorageError, queue, sessions};
+
+/// 岗位: what somebody is to do and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Post {
+    /// Role.
+    pub role: Role,
+    /// Street, community or grid.
+    pub region: Region,
+    /// Department, for an official.
+    pub department: Option<String>,
+}
 
 /// 新工作人员
 #[derive(Debug, Clone)]
@@ -29,7 +49,16 @@ pub struct NewStaff {
     pub email: Option<String>,
 }
 
-const SHORTEST_PASSWORD: usize = 10;
+/// A code that sets a password is good for so long.
+const SETUP_LASTS: TimeDelta = TimeDelta::hours(72);
+
+/// A new account or a reset one, with the code to hand over.
+pub struct Opened {
+    /// The account.
+    pub member: Staff,
+    /// Sets a password once.
+    pub setup_code: String,
+}
 
 impl Office {
     /// The sign-in names of everybody who works here.
@@ -38,54 +67,214 @@ impl Office {
         Ok(everybody.into_iter().map(|member| member.username).collect())
     }
 
-    /// Adds a staff member.
+    /// Adds a staff member with a password, from the command line of this machine.
     pub async fn add_staff(&self, new: NewStaff) -> Result<Staff, Failure> {
-        if new.password.chars().count() < SHORTEST_PASSWORD {
-            return Err(Refusal::invalid(
-                "password_too_short",
-                "密码至少十个字符。",
-                "At least ten characters.",
-            )
-            .into());
-        }
-        let now = self.now();
-        let id = new_id(now);
-        let scope = match (new.role, new.department) {
-            (Role::GridWorker, _) => Scope::Grid(new.region, id),
-            (Role::Official, Some(code)) if self.knowledge().organisation.department(&code).is_some() => {
-                Scope::Department(new.region, code)
-            }
-            (Role::Official, _) => {
-                return Err(Refusal::invalid(
-                    "department_unknown",
-                    "没有这个部门。",
-                    "There is no such department.",
-                )
-                .into());
-            }
-            (Role::Clerk | Role::Supervisor, _) => Scope::Region(new.region),
-            (Role::Administrator | Role::SecurityAdministrator | Role::Auditor, _) => {
-                Scope::Region(new.region)
-            }
-            (Role::Resident | Role::Clock, _) => return Err(Refusal::not_permitted().into()),
-        };
+        password::check(&new.username, &new.password)?;
+        let id = new_id(self.now());
+        let post = Post { role: new.role, region: new.region, department: new.department };
+        let grants = self.grants(id, &[post])?;
         let password = new.password;
         let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
         let password_hash = hash.map_err(|e| Failure::Outside(e.to_string()))??;
         let member = Staff {
-            actor: Actor { id, name: new.name, grants: vec![Grant { role: new.role, scope }] },
+            actor: Actor { id, name: new.name, grants },
             username: new.username,
-            password_hash,
             email: new.email,
             active: true,
+            credentials: Credentials { password_hash, ..Credentials::default() },
         };
-        let stored = member.clone();
-        match self.db().write(move |conn| staff::insert(conn, &stored, now)).await {
+        self.open_account(member, "command line", String::new(), None).await
+    }
+
+    /// Opens an account for somebody.
+    pub async fn hire(
+        &self,
+        by: &Actor,
+        (username, name, email): (String, String, Option<String>),
+        posts: &[Post],
+    ) -> Result<Opened, Failure> {
+        security_only(by)?;
+        self.invite(Some(by), (username, name, email), posts).await
+    }
+
+    /// The same, by whoever commands this machine where nobody is named.
+    pub async fn invite(
+        &self,
+        by: Option<&Actor>,
+        (username, name, email): (String, String, Option<String>),
+        posts: &[Post],
+    ) -> Result<Opened, Failure> {
+        let id = new_id(self.now());
+        let (setup_code, credentials) = self.unset();
+        let actor = Actor { id, name, grants: self.grants(id, posts)? };
+        let member = Staff { actor, username, email, active: true, credentials };
+        let fields = format!("roles={}", roles_of(&member.actor));
+        let member = self.open_account(member, "open account", fields, by).await?;
+        Ok(Opened { member, setup_code })
+    }
+
+    async fn open_account(
+        &self,
+        member: Staff,
+        what: &'static str,
+        fields: String,
+        by: Option<&Actor>,
+    ) -> Result<Staff, Failure> {
+        let (office, stored, now) = (self.clone(), member.clone(), self.now());
+        let note = note_of(by, what, member.actor.id, fields);
+        let outcome = self.db().write(move |conn| -> Result<(), Failure> {
+            staff::insert(conn, &stored, now)?;
+            office.note_now(conn, note)
+        });
+        match outcome.await {
             Ok(()) => Ok(member),
-            Err(StorageError::Duplicate(_)) => {
+            Err(Failure::Storage(StorageError::Duplicate(_))) => {
                 Err(Refusal::conflict("username_taken", "用户名已被使用。", "The name is taken.").into())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
+    }
+
+    /// Everybody who works here.
+    pub async fn everybody(&self, by: &Actor) -> Result<Vec<Staff>, Failure> {
+        security_only(by)?;
+        self.db().read(staff::all).await.map_err(Failure::from)
+    }
+
+    /// Takes password and second factor away and hands out a new code: for whoever forgot or lost them.
+    pub async fn reset(&self, by: &Actor, id: Uuid) -> Result<Opened, Failure> {
+        let (setup_code, credentials) = self.unset();
+        let member = self
+            .change(by, id, "reset account", move |_, member| {
+                let factor_step = member.credentials.factor_step;
+                member.credentials = Credentials { factor_step, ..credentials };
+                Ok(String::new())
+            })
+            .await?;
+        Ok(Opened { member, setup_code })
+    }
+
+    /// Gives somebody other duties; they sign in anew.
+    pub async fn reassign(&self, by: &Actor, id: Uuid, posts: &[Post]) -> Result<Staff, Failure> {
+        let grants = self.grants(id, posts)?;
+        self.change(by, id, "change duties", move |conn, member| {
+            let before = roles_of(&member.actor);
+            member.actor.grants = grants;
+            queue::let_go(conn, id, None)?;
+            Ok(format!("roles={before} to {}", roles_of(&member.actor)))
+        })
+        .await
+    }
+
+    /// Somebody leaves: cut off at once, and what they held goes to a successor or back into the queue.
+    pub async fn leave(&self, by: &Actor, id: Uuid, successor: Option<Uuid>) -> Result<Staff, Failure> {
+        self.change(by, id, "close account", move |conn, member| {
+            let successor = match successor {
+                Some(successor) => Some(fit_successor(conn, member, successor)?),
+                None => None,
+            };
+            let held =
+                queue::let_go(conn, id, successor.as_ref().map(|s| (s.actor.id, s.actor.name.as_str())))?;
+            member.active = false;
+            member.credentials = Credentials::default();
+            Ok(format!("leases={held}"))
+        })
+        .await
+    }
+
+    async fn change(
+        &self,
+        by: &Actor,
+        id: Uuid,
+        what: &'static str,
+        change: impl FnOnce(&mut Conn, &mut Staff) -> Result<String, Failure> + Send + 'static,
+    ) -> Result<Staff, Failure> {
+        security_only(by)?;
+        if by.id == id {
+            let zh = "不能变更自己的账号。";
+            return Err(Refusal::conflict("own_account", zh, "Nobody changes their own account.").into());
+        }
+        let (office, by, now) = (self.clone(), by.clone(), self.now());
+        let (member, ended) = self
+            .db()
+            .write(move |conn| -> Result<_, Failure> {
+                let mut member =
+                    staff::find(conn, id)?.filter(|member| member.active).ok_or_else(Refusal::not_found)?;
+                let fields = change(conn, &mut member)?;
+                staff::save(conn, &member)?;
+                let ended = sessions::revoke_all(conn, id, now)?;
+                office.note_now(conn, note_of(Some(&by), what, id, fields))?;
+                Ok((member, ended))
+            })
+            .await?;
+        for session in ended {
+            self.tell_ended(session).await;
+        }
+        Ok(member)
+    }
+
+    fn unset(&self) -> (String, Credentials) {
+        let code = setup_code();
+        let setup = Some((hash_of(&code), self.now() + SETUP_LASTS));
+        (code, Credentials { setup, ..Credentials::default() })
+    }
+
+    /// What posts mean for somebody; nobody administers beside other work, nor in two ways.
+    fn grants(&self, id: Uuid, posts: &[Post]) -> Result<Vec<Grant>, Failure> {
+        if posts.is_empty() || (posts.len() > 1 && posts.iter().any(|post| post.role.administers())) {
+            let zh = "至少一个岗位；系统、安全、审计管理员不得兼任其他岗位。";
+            let en = "At least one duty, and whoever administers has no other.";
+            return Err(Refusal::invalid("duties_not_separated", zh, en).into());
+        }
+        let grant = |post: &Post| {
+            let Post { role, region, department } = post.clone();
+            let known = |code: &String| self.knowledge().organisation.department(code).is_some();
+            if role == Role::Official && !department.as_ref().is_some_and(known) {
+                let zh = "没有这个部门。";
+                return Err(Refusal::invalid("department_unknown", zh, "There is no such department."));
+            }
+            let zh = "岗位与范围不符。";
+            Grant::to_staff(id, role, region, department)
+                .ok_or_else(|| Refusal::invalid("duty_unknown", zh, "There is no such duty."))
+        };
+        posts.iter().map(|post| grant(post).map_err(Failure::from)).collect()
+    }
+}
+
+/// Nobody else opens, changes or closes accounts.
+fn security_only(by: &Actor) -> Result<(), Failure> {
+    if by.has(Role::SecurityAdministrator) { Ok(()) } else { Err(Refusal::not_permitted().into()) }
+}
+
+/// A successor has a duty that the leaving one has.
+fn fit_successor(conn: &mut Conn, leaving: &Staff, successor: Uuid) -> Result<Staff, Failure> {
+    let duties = |staff: &Staff| -> Vec<(Role, Option<Region>)> {
+        let of = |grant: &Grant| (grant.role, grant.scope.region().cloned());
+        staff.actor.grants.iter().map(of).collect()
+    };
+    let fits = |found: &Staff| {
+        found.active
+            && found.actor.id != leaving.actor.id
+            && duties(leaving).iter().any(|duty| duties(found).contains(duty))
+    };
+    let zh = "接任人须在岗并有相同岗位和范围。";
+    let en = "A successor works here and has one of the same duties.";
+    staff::find(conn, successor)?
+        .filter(fits)
+        .ok_or_else(|| Refusal::field("/successor", "successor_unfit", zh, en).into())
+}
+
+fn note_of(by: Option<&Actor>, what: &str, subject: Uuid, fields: String) -> AuditEntry {
+    AuditEntry {
+        actor: by.map(|by| by.id),
+        actor_name: by.map(|by| by.name.clone()).unwrap_or_default(),
+        roles: by.map(roles_of).unwrap_or_default(),
+        operation: what.to_owned(),
+        application: None,
+        subject: subject.to_string(),
+        fields,
+        purpose: String::new(),
+        origin: String::new(),
+        status: 200,
     }
 }

@@ -66,7 +66,14 @@ fn a_wrong_type_is_named_and_its_value_not_shown() {
 #[test]
 fn production_on_embedded_stand_ins_does_not_start() {
     let told = refused(None, &[("YICHUANG_SERVER__PRODUCTION", "true")]);
-    for key in ["storage.url", "cache.redis_url", "mail.kind", "wechat.kind", "payment.kind"] {
+    for key in [
+        "storage.url",
+        "cache.redis_url",
+        "mail.kind",
+        "wechat.kind",
+        "payment.kind",
+        "staff.second_factor_required",
+    ] {
         assert!(told.contains(key), "{key}: {told}");
     }
     let told = refused(
@@ -77,6 +84,7 @@ fn production_on_embedded_stand_ins_does_not_start() {
             ("YICHUANG_CACHE__REDIS_URL", "redis://127.0.0.1:6379"),
             ("YICHUANG_WECHAT__KIND", "none"),
             ("YICHUANG_PAYMENT__KIND", "none"),
+            ("YICHUANG_STAFF__SECOND_FACTOR_REQUIRED", "true"),
         ],
     );
     assert!(told.ends_with("embedded defaults: mail.kind (smtp)"), "{told}");

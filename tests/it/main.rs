@@ -17,6 +17,7 @@ mod races;
 mod readme_diagram;
 mod readme_tour;
 mod redis_gone;
+mod staff;
 mod storage;
 mod tokens;
 mod vault;

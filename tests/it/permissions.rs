@@ -83,6 +83,7 @@ fn theirs(member: &Member, operation: &Operation) -> bool {
         "POST /v1/me/notices/{id}/read" | "PUT /v1/me/applications" | "DELETE /v1/me/sessions/{id}" => {
             member.label == "owner"
         }
+        name if name.contains("/staff/{id}") => member.role == "security_administrator",
         _ => member.sees.case,
     }
 }
@@ -137,8 +138,9 @@ story!(nobody_does_what_is_not_their_roles, world, {
             let version = version_for(&cast, operation).await;
             let answer = ask(&cast.world, member, operation, &cast.target, version).await;
             let context = format!("{} by {}", operation.name(), member.label);
-            // These two find only what the target is not: a case with that code, a case on the notice board.
-            let elsewhere = ["POST /v1/progress", "POST /v1/public-notices/{id}/objections"];
+            // These find only what the target is not: a case with that code, on the notice board, an open set-up.
+            let elsewhere =
+                ["POST /v1/progress", "POST /v1/public-notices/{id}/objections", "POST /v1/staff-setup"];
             let fenced =
                 matches!(answer.status, 401 | 403 | 404) && !elsewhere.contains(&operation.name().as_str());
             // Taking over is the supervisor's step of an operation that clerks share.

@@ -54,6 +54,7 @@ pub struct Target {
     pub order: String,
     pub notice: String,
     pub session: String,
+    pub colleague: String,
     pub receipt_no: String,
     pub query_code: String,
 }
@@ -72,6 +73,7 @@ impl Target {
             order: random(),
             notice: random(),
             session: random(),
+            colleague: random(),
             receipt_no,
             query_code: of.query_code.clone(),
         }
@@ -142,6 +144,7 @@ impl Cast {
         let order = text(&orders, "/0/id");
         owner.post(&format!("/v1/payment-orders/{order}/begin"), &json!({})).await.expect(200);
         let inbox = owner.get("/v1/me/notices").await.expect(200);
+        let colleague = world.clerk("colleague", LINKOU).await;
         owner.comes_back().await;
         let sessions = owner.get("/v1/me/sessions").await.expect(200);
         let elsewhere =
@@ -155,6 +158,7 @@ impl Cast {
             order,
             notice: text(&inbox, "/items/0/id"),
             session: text(elsewhere, "/id"),
+            colleague: text(&colleague.get("/v1/me").await.expect(200), "/id"),
             receipt_no: text(&case, "/receipt_no"),
             query_code: text(&case, "/query_code"),
         };

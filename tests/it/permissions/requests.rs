@@ -62,7 +62,7 @@ pub fn operations() -> Vec<Operation> {
     // What ends a session or changes who somebody is comes last, or it would change the answers after it.
     found.sort_by_key(|operation| {
         let name = operation.name();
-        (name.contains("sessions/current"), name.contains("identity"), name)
+        (name.contains("sessions/current"), name.contains("identity"), name.ends_with("/leave"), name)
     });
     found
 }
@@ -97,6 +97,14 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5})
         }
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
+        "POST /v1/staff" => json!({
+            "username": fresh_key(), "name": "王小明", "duties": [{"role": "clerk", "region": "350582006001"}],
+        }),
+        "PUT /v1/staff/{id}/duties" => json!({"duties": [{"role": "clerk", "region": "350582006001"}]}),
+        "POST /v1/staff/{id}/reset" | "POST /v1/staff/{id}/leave" => json!({}),
+        "POST /v1/staff-setup" => {
+            json!({"username": "nobody", "setup_code": "x", "password": "a-long-password"})
+        }
         "POST /v1/services/{code}/check" => json!({"applicant": person(31), "form": form()}),
         "POST /v1/applications/{id}/materials/{material}" => return None,
         name if name.starts_with("GET ") || name.starts_with("DELETE ") => return None,
@@ -119,6 +127,7 @@ pub async fn ask(
         name if name.contains("/v1/materials/{id}") => &target.material,
         name if name.contains("/notices/{id}") => &target.notice,
         name if name.contains("/me/sessions/{id}") => &target.session,
+        name if name.contains("/staff/{id}") => &target.colleague,
         _ => &target.case,
     };
     let path = operation.path.replace("{id}", id).replace("{material}", "id_cards");
