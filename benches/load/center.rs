@@ -109,6 +109,8 @@ fn settings(folder: &Path, url: &str) -> Result<Settings, Box<dyn Error>> {
         ("YICHUANG_DATA__FOLDER", folder.display().to_string()),
         ("YICHUANG_TOKENS__ACCESS_MINUTES", "1440".to_owned()),
         ("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "100000".to_owned()),
+        ("YICHUANG_LIMITS__FILINGS_PER_HOUR", u32::MAX.to_string()),
+        ("YICHUANG_LIMITS__SEARCHES_PER_MINUTE", u32::MAX.to_string()),
     ];
     let environment = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
     Ok(Settings::load(None, environment)?)

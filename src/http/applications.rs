@@ -19,6 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::usecases::dossiers::{ApplicationLine, EventView, words};
 use crate::usecases::filing::NewApplication;
+use crate::usecases::rationing::Rationed;
 use crate::usecases::view::ApplicationView;
 use crate::usecases::{Office, Search};
 
@@ -117,10 +118,15 @@ async fn file(
     body: Body<ApplicationIn>,
 ) -> Result<HttpResponse, Problem> {
     let key = once.of(&signed.0, &body);
+    office.may_file(&signed.0.actor).await?;
     let ApplicationIn { id, region, applicant, visit, submit, form } = body.value;
     let (service, form) = form.split();
     let new = NewApplication { id, service, region, applicant, visit, form, submit };
-    Ok(answer::once(office.file(signed.0.actor.clone(), new, key).await?))
+    let answer = office.file(signed.0.actor.clone(), new, key).await?;
+    if !answer.replayed {
+        office.has_filed(&signed.0.actor).await;
+    }
+    Ok(answer::once(answer))
 }
 
 /// 办件列表: a page within the caller's reach, newest first.
@@ -165,6 +171,7 @@ async fn search(
 ) -> Result<HttpResponse, Problem> {
     let asked = body.value;
     let limit = size(asked.limit)?;
+    office.ration(&signed.0.actor, Rationed::Search).await?;
     let narrowed = Search {
         service: asked.service,
         status: asked.status,

@@ -15,6 +15,7 @@ use super::patience::Patience;
 use super::problem::Problem;
 use crate::usecases::Office;
 use crate::usecases::materials::{MaterialView, Upload};
+use crate::usecases::rationing::Rationed;
 
 /// One file; the type is found out by content.
 #[derive(ToSchema)]
@@ -68,6 +69,7 @@ async fn supply(
     parts: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (id, material) = path.into_inner();
+    office.ration(&signed.0.actor, Rationed::Upload).await?;
     let (file_name, bytes) = patience.body(read(parts, office.rules().limits.max_file_bytes)).await??;
     let key = once.of_hash(&signed.0, &Sha256::digest(&bytes));
     let upload = Upload { material, file_name, bytes };

@@ -47,6 +47,7 @@ pub mod preparing;
 pub mod progress;
 pub mod public_notices;
 pub mod queue;
+pub mod rationing;
 pub mod refreshing;
 pub mod resealing;
 pub mod second_factor;
@@ -109,6 +110,12 @@ pub struct StaffSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
+    /// Applications a resident makes per hour.
+    pub filings_per_hour: u32,
+    /// Files somebody sends per hour.
+    pub uploads_per_hour: u32,
+    /// Searches somebody makes per minute.
+    pub searches_per_minute: u32,
     /// Password tries per account and address, in a quarter of an hour.
     pub sign_in_per_quarter_hour: u32,
     /// … and per account from all addresses it never signed in from.

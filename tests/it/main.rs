@@ -10,6 +10,7 @@ mod deadlines;
 mod demo;
 mod journeys;
 mod lifecycle;
+mod limits;
 mod openapi;
 mod outbox;
 mod permissions;

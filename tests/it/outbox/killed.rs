@@ -33,6 +33,7 @@ fn program(folder: &Path) -> Command {
         .env("YICHUANG_DATA__FOLDER", folder.join("data"))
         .env("YICHUANG_SERVER__BIND", "127.0.0.1:0")
         .env("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "1000")
+        .env("YICHUANG_LIMITS__FILINGS_PER_HOUR", "100000")
         .env("YICHUANG_OUTBOX__POLL_SECONDS", "1")
         .env("RUST_LOG", "error");
     command
