@@ -55,7 +55,9 @@ pub async fn fill_at(settings: &Settings, now: DateTime<Utc>) -> Result<(), Box<
         );
     }
     let staff = staff::hire(&office).await?;
-    let households = households::settle(&office).await?;
+    let clerk =
+        staff.communities.first().map(|community| &community.clerk).ok_or("a demo without a clerk")?;
+    let households = households::settle(&office, clerk).await?;
     let world = World { office, clock, now, staff, households };
     plan::carry_out(&world).await?;
     world.clock.set(now);

@@ -20,6 +20,7 @@ use crate::domain::id_number::IdNumber;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::RealName;
 use crate::domain::text::{FieldError, Text};
 
 /// 生育登记
@@ -59,6 +60,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("福建省生育登记服务单", "Fujian birth registration form"),
     enquiries: "0595-12345",
     complaints: "12345",
+    real_name: RealName::LIGHT,
     sample_data: false,
 };
 

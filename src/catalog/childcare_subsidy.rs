@@ -21,6 +21,7 @@ use crate::domain::id_number::IdNumber;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::RealName;
 use crate::domain::text::{FieldError, Text};
 pub use policy::ChildcareSubsidyPolicy;
 use policy::entitlement;
@@ -69,6 +70,7 @@ const GUIDE: Guide = Guide {
     ),
     enquiries: "12345",
     complaints: "12345",
+    real_name: RealName::BENEFIT,
     sample_data: true,
 };
 

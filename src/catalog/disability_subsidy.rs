@@ -19,6 +19,7 @@ use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::real_name::RealName;
 use crate::domain::text::{FieldError, Text};
 use parts::{
     DisabilityAgent, DisabilityCertificate, DisabilityHousehold, DisabilityOtherBenefit,
@@ -72,6 +73,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("残疾人两项补贴审定通知", "Notice of the subsidies"),
     enquiries: "12385",
     complaints: "12345",
+    real_name: RealName::BENEFIT,
     sample_data: true,
 };
 

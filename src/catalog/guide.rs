@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::application::Track;
 use crate::domain::limits::Limits;
+use crate::domain::real_name::RealName;
 use crate::domain::text::Text;
 
 /// 事项类型 (GB/T 39046 A.1).
@@ -106,6 +107,8 @@ pub struct Guide {
     pub enquiries: &'static str,
     /// 监督投诉方式
     pub complaints: &'static str,
+    /// 实名要求: how sure it must be who applies online.
+    pub real_name: RealName,
     /// Numbers that could not be verified locally are marked as a sample.
     pub sample_data: bool,
 }

@@ -24,6 +24,7 @@ use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::limits::Limits;
 use crate::domain::material::MaterialRequirement;
+use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 use materials::materials;
@@ -91,6 +92,7 @@ const GUIDE: Guide = Guide {
     ),
     enquiries: "0595-12345",
     complaints: "12345",
+    real_name: RealName::HOUSING,
     sample_data: true,
 };
 

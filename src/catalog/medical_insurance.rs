@@ -24,6 +24,7 @@ use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::Quote;
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 use member::{InsuredAs, MedicalIdentity, MedicalMember, PriorCoverage};
@@ -75,6 +76,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("参保缴费凭证", "Proof of enrolment and contribution"),
     enquiries: "12393",
     complaints: "12345",
+    real_name: RealName::LIGHT,
     sample_data: true,
 };
 

@@ -22,6 +22,7 @@ use crate::domain::deadline::Limit;
 use crate::domain::lifecycle::ActionKind;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 use parts::{
@@ -76,6 +77,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("最低生活保障证或不予确认通知书", "Certificate, or a reasoned refusal in writing"),
     enquiries: "12345",
     complaints: "12345",
+    real_name: RealName::BENEFIT,
     sample_data: true,
 };
 

@@ -22,6 +22,7 @@ use crate::domain::id_number::IdNumber;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::RealName;
 use crate::domain::text::{FieldError, Text};
 pub use policy::OldAgeAllowancePolicy;
 
@@ -66,6 +67,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("高龄津贴核定通知", "Notice of the allowance"),
     enquiries: "12345",
     complaints: "12345",
+    real_name: RealName::BENEFIT,
     sample_data: true,
 };
 

@@ -22,6 +22,7 @@ use crate::domain::lifecycle::ActionKind;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
 use crate::domain::payment::{Fen, Quote};
+use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 use person::{PensionAidCategory, PensionInsured, PensionPayer};
@@ -71,6 +72,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("缴费凭证", "Proof of contribution"),
     enquiries: "12333",
     complaints: "12345",
+    real_name: RealName::LIGHT,
     sample_data: true,
 };
 

@@ -18,6 +18,7 @@ use crate::domain::application::Track;
 use crate::domain::deadline::Limit;
 use crate::domain::limits::Limits;
 use crate::domain::material::{MaterialRequirement, MaterialSource, Necessity};
+use crate::domain::real_name::RealName;
 use crate::domain::text::{FieldError, Text};
 use parts::{
     ResidenceAgent, ResidenceGround, ResidenceHolder, ResidencePlace, ResidencePlaceKind, ResidencePurpose,
@@ -75,6 +76,7 @@ const GUIDE: Guide = Guide {
     result: Text::fixed("居住证", "Residence permit"),
     enquiries: "12345",
     complaints: "12345",
+    real_name: RealName::BENEFIT,
     sample_data: false,
 };
 

@@ -16,11 +16,11 @@ use crate::domain::actor::Actor;
 use crate::domain::application::Applicant;
 use crate::domain::deadline::civil_date;
 use crate::domain::event::Channel;
+use crate::domain::mandate::{Guardianship, Mandate, MandateEvidence, Representative};
 use crate::domain::material::{MaterialRequirement, Necessity};
 use crate::domain::payment::PaymentMethod;
 use crate::domain::refusal::Refusal;
-use crate::domain::visit::{Mandate, MandateEvidence};
-use crate::usecases::filing::NewApplication;
+use crate::usecases::applicants::NewApplication;
 use crate::usecases::materials::Upload;
 use crate::usecases::once::{Answer, OnceKey};
 use crate::usecases::payments::Arrival;
@@ -92,7 +92,13 @@ impl<'a> Case<'a> {
         world.clock.set(at);
         let community = world.staff.communities.get(household.community).ok_or_else(nobody)?;
         let (grid, worker) = community.grids.get(household.grid).ok_or_else(nobody)?;
-        let (applicant, form) = forms::fitting(world, entry, household).ok_or_else(nobody)?;
+        let (applicant, form) = forms::fitting(world, entry, household, channel).ok_or_else(nobody)?;
+        let representative = household.people.first().map(|holder| Representative {
+            name: holder.name.clone(),
+            id_number: holder.id_number.clone(),
+            relation: Guardianship::Parent,
+            consent: true,
+        });
         let filer = match channel {
             Channel::MiniProgram => &household.actor,
             Channel::Counter => &community.clerk,
@@ -107,6 +113,8 @@ impl<'a> Case<'a> {
             service: entry.guide().code.to_owned(),
             region: grid.clone(),
             applicant: Some(applicant),
+            representative,
+            guardian_consent: true,
             visit,
             form,
             submit,

@@ -9,6 +9,8 @@ use super::households::Household;
 use crate::catalog::Entry;
 use crate::domain::application::Applicant;
 use crate::domain::deadline::civil_date;
+use crate::domain::event::Channel;
+use crate::domain::real_name::Assurance;
 
 /// The day for which the samples of the catalogue were written.
 const SAMPLE_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 23);
@@ -21,14 +23,24 @@ struct Named {
 }
 
 /// Who of the household applies, and with which form.
-pub fn fitting(world: &World, entry: &Entry, household: &Household) -> Option<(Applicant, Value)> {
+pub fn fitting(
+    world: &World,
+    entry: &Entry,
+    household: &Household,
+    door: Channel,
+) -> Option<(Applicant, Value)> {
     let today = civil_date(world.office.now());
     let holder = household.people.first()?;
     let samples = [entry.sample(), moved(entry.sample(), today)];
     for sample in &samples {
         let mut named = Vec::new();
         people_in(sample, &mut named);
-        for person in &household.people {
+        // Grown-ups see to what is paid out to them on their own phones.
+        let online = door == Channel::MiniProgram && entry.guide().real_name.submit > Assurance::Phone;
+        let applies = |person: &&Applicant| {
+            !online || person.id_number == holder.id_number || person.id_number.age_on(today) < 18
+        };
+        for person in household.people.iter().filter(applies) {
             for old in &named {
                 let form = renamed(sample, old, person);
                 if passes(world, entry, person, &form) {

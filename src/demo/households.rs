@@ -9,6 +9,8 @@ use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::{IdNumber, Sex};
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::{Assurance, IdDocument};
+use crate::usecases::verifying::Seen;
 use crate::usecases::{Failure, Office};
 
 const SURNAMES: [&str; 15] =
@@ -84,8 +86,8 @@ fn family(index: usize) -> Result<Vec<(Applicant, &'static str)>, Failure> {
     Ok(people)
 }
 
-/// Signs every holder up, with identity and household.
-pub async fn settle(office: &Office) -> Result<Vec<Household>, Failure> {
+/// Signs every holder up, with identity and household; each was at the counter once, with the document.
+pub async fn settle(office: &Office, clerk: &Actor) -> Result<Vec<Household>, Failure> {
     let mut households = Vec::new();
     for index in 0..SURNAMES.len() {
         let openid = format!("resident-{:02}", index + 1);
@@ -95,7 +97,13 @@ pub async fn settle(office: &Office) -> Result<Vec<Household>, Failure> {
         let people: Vec<Applicant> = members.iter().map(|(person, _)| person.clone()).collect();
         let mut members = members.into_iter();
         if let Some((holder, _)) = members.next() {
-            office.identify(caller.actor.clone(), holder, Some(format!("{openid}@example.org"))).await?;
+            let email = Some(format!("{openid}@example.org"));
+            office.identify(caller.actor.clone(), holder.clone(), email).await?;
+            let code = office.binding_code(&caller.actor).await?.code;
+            let Applicant { name, id_number, .. } = holder;
+            let document = IdDocument::IdCard;
+            let seen = Seen { code, name, id_number, phone: None, document, visit: None };
+            office.verify_in_person(clerk.clone(), seen).await?;
         }
         let others = members.map(|(person, relation)| (person, relation.to_owned())).collect();
         office.set_household(caller.actor.clone(), others).await?;
@@ -103,7 +111,8 @@ pub async fn settle(office: &Office) -> Result<Vec<Household>, Failure> {
         let (community, grid) = (index % 2, index / 2 % GRIDS);
         let quarter = ["东区", "南区", "西区", "北区", "中区"].get(grid).copied().unwrap_or_default();
         let address = format!("{}{quarter}{}号", ["林口社区", "灵水社区"][community], 3 * index + 2);
-        households.push(Household { actor: caller.actor.clone(), people, community, grid, address });
+        let actor = Actor { assurance: Assurance::InPerson, ..caller.actor.clone() };
+        households.push(Household { actor, people, community, grid, address });
     }
     Ok(households)
 }

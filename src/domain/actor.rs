@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::event::Channel;
 use super::lifecycle::Role;
+use super::real_name::Assurance;
 use super::region::Region;
 
 /// 范围: how far a grant reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Applications owned by this resident account.
+    /// Applications that belong to this resident account, or that it filed for somebody.
     Own(Uuid),
     /// Applications inside a street, community or grid (a clerk's window, a supervisor's area).
     Region(Region),
@@ -45,6 +46,9 @@ pub struct Actor {
     pub name: String,
     /// What they may do and where.
     pub grants: Vec<Grant>,
+    /// How sure it is who they are.
+    #[serde(default)]
+    pub assurance: Assurance,
 }
 
 /// 办件足迹: the facts about an application that decide who may see it.
@@ -54,7 +58,7 @@ pub struct Footprint<'a> {
     pub owner: Option<Uuid>,
     /// Community or grid.
     pub region: &'a Region,
-    /// Staff member who filed it.
+    /// Who filed it for somebody else.
     pub filed_by: Option<Uuid>,
     /// Departments it was transferred to.
     pub departments: &'a [String],
@@ -94,7 +98,7 @@ impl Scope {
     /// Whether the application lies within this reach.
     pub fn covers(&self, footprint: &Footprint<'_>) -> bool {
         match self {
-            Scope::Own(account) => footprint.owner == Some(*account),
+            Scope::Own(account) => footprint.owner == Some(*account) || footprint.filed_by == Some(*account),
             Scope::Region(region) => region.contains(footprint.region),
             Scope::Grid(grid, staff) => grid.contains(footprint.region) || footprint.filed_by == Some(*staff),
             Scope::Department(street, code) => {
@@ -124,7 +128,7 @@ impl Actor {
     /// 时钟: the deadline job.
     pub fn clock() -> Self {
         let grants = vec![Grant { role: Role::Clock, scope: Scope::Everything }];
-        Self { id: Uuid::nil(), name: "系统时钟".to_owned(), grants }
+        Self { id: Uuid::nil(), name: "系统时钟".to_owned(), grants, assurance: Assurance::InPerson }
     }
 
     /// In which capacities the actor meets this application; empty means: it does not exist for them.

@@ -17,8 +17,10 @@ use super::event::{Channel, Event};
 use super::id_number::IdNumber;
 use super::lifecycle::{self, Role, Status};
 use super::limits::Limits;
+use super::mandate::Representative;
 use super::material::{MaterialRequirement, MaterialVerdict};
 use super::person_name::PersonName;
+use super::real_name::Assurance;
 use super::receipt::ReceiptNo;
 use super::refusal::Refusal;
 use super::region::Region;
@@ -59,6 +61,9 @@ pub struct Submission {
     pub role: Role,
     /// The visit it is bound to, for the doorstep.
     pub visit: Option<Uuid>,
+    /// How sure it was who they are; unknown of what was filed before that was kept.
+    #[serde(default)]
+    pub assurance: Option<Assurance>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -77,6 +82,12 @@ pub struct Dossier {
     /// The visit that carries the draft, for the doorstep.
     #[serde(default)]
     pub visit: Option<Uuid>,
+    /// The mandate it rests on, where a resident files for another.
+    #[serde(default)]
+    pub mandate: Option<Uuid>,
+    /// 法定代理人, where the applicant is a minor.
+    #[serde(default)]
+    pub representative: Option<Representative>,
     /// Every submission, the first and each correction.
     #[serde(default)]
     pub submissions: Vec<Submission>,
@@ -196,6 +207,12 @@ impl Application {
             departments,
             draft: self.status == Status::Draft,
         }
+    }
+
+    /// Whether they filed it for somebody else at the door: nobody reviews what they have filed as an agent.
+    pub fn filed_as_agent(&self, staff: Uuid) -> bool {
+        let agent = |submission: &Submission| submission.by == staff && submission.role == Role::GridWorker;
+        self.dossier.submissions.iter().any(agent)
     }
 
     /// Departments it was transferred to.

@@ -28,6 +28,7 @@ impl Application {
             by_name: by.actor.name.clone(),
             role: by.role,
             visit: self.dossier.visit,
+            assurance: Some(by.actor.assurance),
             at: desk.now,
         }
     }

@@ -15,10 +15,11 @@ use super::problem::Problem;
 use crate::domain::action::Action;
 use crate::domain::application::Applicant;
 use crate::domain::lifecycle::Status;
+use crate::domain::mandate::Representative;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
+use crate::usecases::applicants::NewApplication;
 use crate::usecases::dossiers::{ApplicationLine, EventView, words};
-use crate::usecases::filing::NewApplication;
 use crate::usecases::rationing::Rationed;
 use crate::usecases::view::ApplicationView;
 use crate::usecases::{Office, Search};
@@ -35,6 +36,12 @@ pub struct ApplicationIn {
     /// Whose matter it is. A resident may leave it out for themselves, or name a household member.
     #[serde(default)]
     applicant: Option<Applicant>,
+    /// 法定代理人, where staff file for a minor.
+    #[serde(default)]
+    representative: Option<Representative>,
+    /// 监护人同意: a parent consents to the use of the personal data of a child under fourteen.
+    #[serde(default)]
+    guardian_consent: bool,
     /// The visit it is bound to, for the doorstep.
     #[serde(default)]
     visit: Option<Uuid>,
@@ -119,9 +126,20 @@ async fn file(
 ) -> Result<HttpResponse, Problem> {
     let key = once.of(&signed.0, &body);
     office.may_file(&signed.0.actor).await?;
-    let ApplicationIn { id, region, applicant, visit, submit, form } = body.value;
+    let ApplicationIn { id, region, applicant, representative, guardian_consent, visit, submit, form } =
+        body.value;
     let (service, form) = form.split();
-    let new = NewApplication { id, service, region, applicant, visit, form, submit };
+    let new = NewApplication {
+        id,
+        service,
+        region,
+        applicant,
+        representative,
+        guardian_consent,
+        visit,
+        form,
+        submit,
+    };
     let answer = office.file(signed.0.actor.clone(), new, key).await?;
     if !answer.replayed {
         office.has_filed(&signed.0.actor).await;

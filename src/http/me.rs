@@ -17,6 +17,7 @@ use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Role;
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::Assurance;
 use crate::usecases::Office;
 use crate::usecases::me::NoticeView;
 use crate::usecases::view::ApplicationView;
@@ -41,6 +42,23 @@ pub struct MeView {
     name: String,
     /// What the account may do and where.
     grants: Vec<GrantView>,
+    /// 实名等级, for a resident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assurance: Option<Assurance>,
+    /// 本人身份 as stated or verified, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<OwnIdentity>,
+}
+
+/// 本人身份, masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnIdentity {
+    /// 姓名
+    name: String,
+    /// 证件号码
+    id_number: String,
+    /// 电话
+    phone: String,
 }
 
 /// 本人身份, as the holder states it.
@@ -115,14 +133,27 @@ pub struct BindingIn {
 #[utoipa::path(tag = "me", responses((status = 200, body = MeView)), security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
 #[get("/v1/me")]
-async fn me(signed: Signed) -> Result<HttpResponse, Problem> {
+async fn me(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, Problem> {
     let actor = &signed.0.actor;
     let grants = actor.grants.iter().map(|grant| GrantView {
         role: grant.role,
         region: grant.scope.region().map(|region| region.as_str().to_owned()),
         department: grant.scope.department().map(str::to_owned),
     });
-    Ok(HttpResponse::Ok().json(MeView { id: actor.id, name: actor.name.clone(), grants: grants.collect() }))
+    let person = if actor.has(Role::Resident) { Some(office.person(actor).await?) } else { None };
+    let identity = person.as_ref().and_then(|person| person.identity.as_ref()).map(|own| OwnIdentity {
+        name: own.name.as_str().to_owned(),
+        id_number: own.id_number.masked(),
+        phone: own.phone.masked(),
+    });
+    let view = MeView {
+        id: actor.id,
+        name: actor.name.clone(),
+        grants: grants.collect(),
+        assurance: person.map(|person| person.assurance()),
+        identity,
+    };
+    Ok(HttpResponse::Ok().json(view))
 }
 
 /// 填写本人身份: stated by the holder; verification is the window's.

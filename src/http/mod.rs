@@ -19,6 +19,7 @@ pub mod forms;
 pub mod headers;
 pub mod health;
 pub mod layer;
+pub mod mandates;
 pub mod materials;
 pub mod me;
 pub mod metrics;
@@ -33,6 +34,7 @@ pub mod services;
 pub mod sessions;
 pub mod staff;
 pub mod unmatched;
+pub mod verifications;
 pub mod visits;
 
 use crate::usecases::Office;
@@ -86,6 +88,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     visits::routes(config);
     progress::routes(config);
     public_notices::routes(config);
+    verifications::routes(config);
+    mandates::routes(config);
     staff::routes(config);
     auditing::routes(config);
     health::routes(config);

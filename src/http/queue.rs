@@ -69,6 +69,7 @@ fn filter(service: Option<String>, status: Option<Status>) -> QueueFilter {
         service,
         status,
         free_at: None,
+        not_filed_by: None,
         created_before: None,
         after: None,
         limit: 1,

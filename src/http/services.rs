@@ -14,6 +14,7 @@ use crate::catalog::Entry;
 use crate::catalog::guide::{Alias, ItemType};
 use crate::domain::application::{Applicant, Track};
 use crate::domain::limits::Limits;
+use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
 use crate::usecases::Office;
@@ -106,6 +107,8 @@ pub struct GuideView {
     complaints: &'static str,
     /// Some local numbers of this item are a sample and have to be set by the operator.
     sample_data: bool,
+    /// 实名要求: the level a resident needs for each step.
+    real_name: RealName,
     /// JSON Schema (2020-12) of the form, for rendering.
     #[schema(value_type = Object)]
     form_schema: Value,
@@ -139,6 +142,7 @@ impl GuideView {
             enquiries: guide.enquiries,
             complaints: guide.complaints,
             sample_data: guide.sample_data,
+            real_name: guide.real_name,
             form_schema: entry.shape().document().clone(),
             sample: entry.sample(),
         }

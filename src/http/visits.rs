@@ -10,8 +10,8 @@ use validator::Validate;
 use super::answer;
 use super::extract::{Body, Once, Signed};
 use super::problem::Problem;
+use crate::domain::mandate::Mandate;
 use crate::domain::region::Region;
-use crate::domain::visit::Mandate;
 use crate::usecases::Office;
 use crate::usecases::visits::{NewVisit, VisitView};
 

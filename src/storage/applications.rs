@@ -13,6 +13,7 @@ use super::{StorageError, events};
 use crate::domain::actor::Scope;
 use crate::domain::application::{Application, Desk};
 use crate::domain::event::Event;
+use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::review::DepartmentReview;
 use crate::domain::summary::Summary;
@@ -94,28 +95,6 @@ pub fn find_by_receipt(conn: &mut Conn, receipt_no: &str) -> Result<Option<Appli
         a::table.filter(a::receipt_no.eq(receipt_no)).select(ApplicationRow::as_select()).get_result(c).optional()
     })?;
     row.map(|row| row.into_application(&conn.vault())).transpose()
-}
-
-/// Other unfinished applications for the same person and item: the sign of a duplicate.
-pub fn open_for(
-    conn: &mut Conn,
-    service: &str,
-    id_number: &str,
-    except: Uuid,
-) -> Result<Vec<(Uuid, Option<String>)>, StorageError> {
-    let index = id_index(&conn.vault(), id_number);
-    let rows: Vec<(DbId, Option<String>)> = on!(conn, c => {
-        a::table
-            .filter(a::applicant_id_index.eq(index))
-            .filter(a::service.eq(service))
-            .filter(a::id.ne(DbId(except)))
-            .filter(a::mover.is_not_null())
-            .filter(a::status.ne(Status::Draft.name()))
-            .select((a::id, a::receipt_no))
-            .limit(5)
-            .load(c)
-    })?;
-    Ok(rows.into_iter().map(|(id, number)| (id.0, number)).collect())
 }
 
 /// Applications on public notice in a community, the longest hanging first.
@@ -249,4 +228,49 @@ pub fn claim_ownership(conn: &mut Conn, id: Uuid, owner: Uuid) -> Result<bool, S
             .execute(c)
     })?;
     Ok(changed == 1)
+}
+
+/// Gives an account what staff filed for the holder of this number; answers how many.
+pub fn adopt(conn: &mut Conn, number: &IdNumber, owner: Uuid) -> Result<usize, StorageError> {
+    let index = id_index(&conn.vault(), number.as_str());
+    let orphans = a::table.filter(a::applicant_id_index.eq(&index)).filter(a::owner.is_null());
+    let adopted = on!(conn, c => diesel::update(orphans).set(a::owner.eq(DbId(owner))).execute(c))?;
+    // What a relative filed stays with the relative as well.
+    let filed = a::table
+        .filter(a::applicant_id_index.eq(&index))
+        .filter(a::owner.ne(DbId(owner)).assume_not_null())
+        .filter(a::filed_by.is_null());
+    let shared = on!(conn, c => {
+        diesel::update(filed)
+            .set((a::filed_by.eq(a::owner), a::owner.eq(DbId(owner))))
+            .execute(c)
+    })?;
+    Ok(adopted + shared)
+}
+
+/// Whoever filed this person's applications for them is out of them.
+pub fn leave_to_owner(conn: &mut Conn, number: &IdNumber, agent: Uuid) -> Result<usize, StorageError> {
+    let index = id_index(&conn.vault(), number.as_str());
+    let filed = a::table
+        .filter(a::applicant_id_index.eq(index))
+        .filter(a::filed_by.eq(DbId(agent)))
+        .filter(a::owner.is_not_null());
+    Ok(on!(conn, c => diesel::update(filed).set(a::filed_by.eq(None::<DbId>)).execute(c))?)
+}
+
+/// Gives another account everything that was one account's, or what of it is about the holder of a number;
+/// answers how many.
+pub fn hand_over(
+    conn: &mut Conn,
+    from: Uuid,
+    to: Uuid,
+    about: Option<&IdNumber>,
+) -> Result<usize, StorageError> {
+    let theirs = a::table.filter(a::owner.eq(DbId(from)));
+    let to = a::owner.eq(DbId(to));
+    let Some(number) = about else {
+        return Ok(on!(conn, c => diesel::update(theirs).set(to).execute(c))?);
+    };
+    let index = id_index(&conn.vault(), number.as_str());
+    Ok(on!(conn, c => diesel::update(theirs.filter(a::applicant_id_index.eq(index))).set(to).execute(c))?)
 }

@@ -6,8 +6,8 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StorageError;
 use super::dialect::{Conn, Kind, on};
-use super::linking;
 use super::resealing::{self, Walk};
+use super::{linking, mandates, real_names};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -38,6 +38,9 @@ macro_rules! migrating {
 /// The migration from which on events are linked.
 const LINKING: &str = "0005";
 
+/// The migration from which on verified numbers are found again, and mandates stand on their own.
+const REAL_NAMES: &str = "0007";
+
 /// Brings the tables up to date. The program's own part comes when all of them have their present shape.
 pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
     whole(conn, |conn| {
@@ -50,6 +53,10 @@ pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
         }
         if done.iter().any(|version| version == LINKING) {
             linking::all(conn)?;
+        }
+        if done.iter().any(|version| version == REAL_NAMES) {
+            real_names::index_all(conn)?;
+            mandates::take_over_all(conn)?;
         }
         Ok(())
     })

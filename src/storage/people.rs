@@ -11,6 +11,7 @@ use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::person_name::PersonName;
+use crate::domain::real_name::Assurance;
 use crate::vault::Vault;
 
 /// 居民账户
@@ -26,6 +27,16 @@ pub struct Person {
     pub email: Option<String>,
     /// The telephone WeChat vouches for, and since when.
     pub verified_phone: Option<(PhoneNumber, DateTime<Utc>)>,
+    /// That the identity was found to be right, and how surely.
+    pub verified: Option<Assurance>,
+}
+
+impl Person {
+    /// 实名等级
+    pub fn assurance(&self) -> Assurance {
+        let phone = if self.verified_phone.is_some() { Assurance::Phone } else { Assurance::None };
+        self.verified.unwrap_or(phone)
+    }
 }
 
 /// 家庭成员 somebody files for.
@@ -39,9 +50,10 @@ pub struct Member {
     pub relation: String,
 }
 
+/// An account as a row.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = p)]
-struct PersonRow {
+pub struct PersonRow {
     id: DbId,
     openid: Vec<u8>,
     name: Option<String>,
@@ -50,9 +62,16 @@ struct PersonRow {
     email: Option<Vec<u8>>,
     verified_phone: Option<Vec<u8>>,
     phone_verified_at: Option<DbTime>,
+    verified: Option<String>,
 }
 
-fn person(vault: &Vault, row: PersonRow) -> Result<Person, StorageError> {
+/// By what a number is looked for among accounts.
+pub fn number_index(vault: &Vault, number: &IdNumber) -> Vec<u8> {
+    vault.index("people.id_number", number.as_str())
+}
+
+/// The account a row stands for.
+pub fn person(vault: &Vault, row: PersonRow) -> Result<Person, StorageError> {
     let id = row.id;
     let seals = sealing::of(vault, "people", id.0.as_bytes());
     let openid = seals.open("openid", &row.openid)?;
@@ -60,15 +79,19 @@ fn person(vault: &Vault, row: PersonRow) -> Result<Person, StorageError> {
     let phone = seals.open_maybe("phone", row.phone.as_deref())?;
     let email = seals.open_maybe("email", row.email.as_deref())?;
     let verified_phone = seals.open_maybe("verified_phone", row.verified_phone.as_deref())?;
-    let PersonRow { name, phone_verified_at, .. } = row;
+    let PersonRow { name, phone_verified_at, verified, .. } = row;
+    let level = |word: String| {
+        Assurance::from_name(&word).ok_or_else(|| StorageError::Corrupt(format!("person: level {word}")))
+    };
     let identity = match (name, id_number, phone) {
         (Some(name), Some(id_number), Some(phone)) => Some(applicant(&name, &id_number, &phone)?),
         _ => None,
     };
-    let verified = verified_phone.map(|text| PhoneNumber::parse(&text)).transpose();
-    let verified = verified.map_err(|_| StorageError::Corrupt("person: verified phone".to_owned()))?;
-    let verified_phone = verified.zip(phone_verified_at.map(|at| at.0));
-    Ok(Person { id: id.0, openid, identity, email, verified_phone })
+    let checked = verified_phone.map(|text| PhoneNumber::parse(&text)).transpose();
+    let checked = checked.map_err(|_| StorageError::Corrupt("person: verified phone".to_owned()))?;
+    let verified_phone = checked.zip(phone_verified_at.map(|at| at.0));
+    let verified = verified.map(level).transpose()?;
+    Ok(Person { id: id.0, openid, identity, email, verified_phone, verified })
 }
 
 fn applicant(name: &str, id_number: &str, phone: &str) -> Result<Applicant, StorageError> {
@@ -133,6 +156,7 @@ pub fn identify(
             .set((
                 p::name.eq(identity.name.as_str()),
                 p::id_number.eq(id_number),
+                p::id_index.eq(number_index(&vault, &identity.id_number)),
                 p::phone.eq(phone),
                 p::email.eq(email),
             ))

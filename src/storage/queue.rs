@@ -42,6 +42,8 @@ pub struct QueueFilter {
     pub status: Option<Status>,
     /// Only those nobody holds at this instant.
     pub free_at: Option<DateTime<Utc>>,
+    /// None that this account filed for somebody.
+    pub not_filed_by: Option<Uuid>,
     /// Only those that entered the system before this instant.
     pub created_before: Option<DateTime<Utc>>,
     /// Beyond this position of the keyset: due_at and id of the last one seen.
@@ -62,6 +64,10 @@ macro_rules! narrowed {
         }
         if let Some(now) = filter.free_at {
             query = query.filter(a::held_until.is_null().or(a::held_until.le(DbTime(now)).assume_not_null()));
+        }
+        if let Some(agent) = filter.not_filed_by {
+            let own = a::filed_by.is_null().or(a::filed_by.ne(DbId(agent)).assume_not_null());
+            query = query.filter(own);
         }
         if let Some(before) = filter.created_before {
             query = query.filter(a::created_at.lt(DbTime(before)));

@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 11] = [
+pub const SEALED: [SealedTable; 14] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -35,7 +35,7 @@ pub const SEALED: [SealedTable; 11] = [
         since: "0004",
         columns: &[
             ("openid", Some("openid_index")),
-            ("id_number", None),
+            ("id_number", Some("id_index")),
             ("phone", None),
             ("email", None),
             ("verified_phone", None),
@@ -94,6 +94,21 @@ pub const SEALED: [SealedTable; 11] = [
     SealedTable { table: "payment_orders", id: "id", part: None, since: "0004", columns: &[("quote", None)] },
     SealedTable { table: "postings", id: "id", part: None, since: "0004", columns: &[("payer", None)] },
     SealedTable { table: "staff", id: "id", part: None, since: "0006", columns: &[("second_factor", None)] },
+    SealedTable {
+        table: "verifications",
+        id: "id",
+        part: None,
+        since: "0007",
+        columns: &[("identity", None)],
+    },
+    SealedTable {
+        table: "identity_changes",
+        id: "id",
+        part: None,
+        since: "0007",
+        columns: &[("particulars", None)],
+    },
+    SealedTable { table: "mandates", id: "id", part: None, since: "0007", columns: &[("particulars", None)] },
 ];
 
 /// What a walk does.

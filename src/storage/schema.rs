@@ -1,83 +1,10 @@
 //! The tables, as both databases have them. Made to agree with `migrations/` by hand; the migration test
 //! inserts into and reads from every one of them on both.
 
+mod accounts;
+
+pub use self::accounts::*;
 pub use super::column_types::{Id, Instant, string_agg};
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant};
-    people (id) {
-        id -> Id,
-        openid -> Binary,
-        name -> Nullable<Text>,
-        id_number -> Nullable<Binary>,
-        phone -> Nullable<Binary>,
-        email -> Nullable<Binary>,
-        created_at -> Instant,
-        verified_phone -> Nullable<Binary>,
-        phone_verified_at -> Nullable<Instant>,
-        openid_index -> Binary,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::storage::schema::{Id};
-    household_members (id) {
-        id -> Id,
-        person -> Id,
-        name -> Text,
-        id_number -> Binary,
-        phone -> Binary,
-        relation -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant};
-    staff (id) {
-        id -> Id,
-        username -> Text,
-        name -> Text,
-        password_hash -> Text,
-        email -> Nullable<Text>,
-        active -> Bool,
-        created_at -> Instant,
-        setup_hash -> Nullable<Text>,
-        setup_until -> Nullable<Instant>,
-        second_factor -> Nullable<Binary>,
-        factor_step -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::storage::schema::{Id};
-    staff_grants (staff, role, region, department) {
-        staff -> Id,
-        role -> Text,
-        region -> Text,
-        department -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::storage::schema::{Id, Instant};
-    sessions (id) {
-        id -> Id,
-        account -> Id,
-        kind -> Text,
-        refresh_hash -> Text,
-        created_at -> Instant,
-        expires_at -> Instant,
-        revoked_at -> Nullable<Instant>,
-        used_at -> Nullable<Instant>,
-        previous_hash -> Nullable<Text>,
-        salt -> Nullable<Text>,
-    }
-}
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -280,11 +207,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    people,
-    household_members,
-    staff,
-    staff_grants,
-    sessions,
     visits,
     applications,
     application_departments,

@@ -37,7 +37,10 @@ macro_rules! within {
                 };
             }
             query = match scope {
-                Scope::Own(account) => reach!(a::owner.eq(DbId(account))),
+                Scope::Own(account) => {
+                    let account = DbId(account);
+                    reach!(a::owner.eq(account).assume_not_null().or(a::filed_by.eq(account).assume_not_null()))
+                }
                 Scope::Region(region) => inside!(region, here => here),
                 Scope::Grid(grid, staff) => {
                     inside!(grid, here => here.or(a::filed_by.eq(DbId(staff)).assume_not_null()))

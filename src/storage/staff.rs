@@ -9,6 +9,7 @@ use super::schema::{staff as s, staff_grants as g};
 use super::{StorageError, sealing};
 use crate::domain::actor::{Actor, Grant, Scope};
 use crate::domain::lifecycle::Role;
+use crate::domain::real_name::Assurance;
 use crate::domain::region::Region;
 
 /// 工作人员
@@ -165,7 +166,7 @@ fn with_grants(conn: &mut Conn, row: StaffRow) -> Result<Staff, StorageError> {
     let second_factor = sealing::of(&conn.vault(), "staff", id.0.as_bytes())
         .open_maybe("second_factor", row.second_factor.as_deref())?;
     Ok(Staff {
-        actor: Actor { id: id.0, name: row.name, grants },
+        actor: Actor { id: id.0, name: row.name, grants, assurance: Assurance::InPerson },
         username: row.username,
         email: row.email,
         active: row.active,

@@ -68,6 +68,9 @@ impl Office {
         if let_go {
             queue::hold(conn, application.id, None)?;
         }
+        if application.status.is_terminal() {
+            self.finish_mandate(conn, &application, now)?;
+        }
         self.letters(conn, &application, &event)?.post(conn)?;
         let loaded = loaded.with_payment(conn, &application)?;
         Ok(Done { application, loaded, lease: lease.filter(|_| !let_go) })
@@ -88,6 +91,13 @@ impl Office {
             .iter()
             .copied()
             .find(|role| lifecycle::transition(application.status, *role, kind).is_some());
+        if role.is_some_and(|role| matches!(role, Role::Clerk | Role::Official))
+            && application.filed_as_agent(act.actor.id)
+        {
+            let zh = "这是您上门代办的件，须由他人审核。";
+            let en = "You filed this for the applicant; somebody else reviews it.";
+            return Err(Refusal::conflict("own_case", zh, en).on("公务员法 76").into());
+        }
         let Some(role) = role else {
             let refusal = Refusal::wrong_status(application.status, kind, roles);
             return Err(held(refusal, lease).into());
@@ -100,6 +110,10 @@ impl Office {
             return Err(
                 held(Refusal::new(RefusalKind::Conflict, "held_by_another", detail), Some(lease)).into()
             );
+        }
+        if role == Role::Resident {
+            let needed = entry_of(&application.service)?.guide().real_name.needed(kind);
+            act.actor.assurance.reaches(needed)?;
         }
         let channel = act.channel.or_else(|| act.actor.door(&application.region)).unwrap_or(Channel::Counter);
         let action = self.prepare(conn, application, loaded, act, role, now)?;

@@ -123,6 +123,22 @@ pub fn roles_of(actor: &Actor) -> String {
     roles.join(",")
 }
 
+/// The entry of an act about an account or another record; nobody is named for the command line.
+pub fn note_of(by: Option<&Actor>, what: &str, subject: Uuid, fields: String) -> AuditEntry {
+    AuditEntry {
+        actor: by.map(|by| by.id),
+        actor_name: by.map(|by| by.name.clone()).unwrap_or_default(),
+        roles: by.map(roles_of).unwrap_or_default(),
+        operation: what.to_owned(),
+        application: None,
+        subject: subject.to_string(),
+        fields,
+        purpose: String::new(),
+        origin: String::new(),
+        status: 200,
+    }
+}
+
 impl Office {
     /// Takes note of a request; it is kept a moment later.
     pub fn note(&self, entry: AuditEntry) {

@@ -81,6 +81,11 @@ impl Office {
         Ok(caller)
     }
 
+    /// Nobody is remembered any more: somebody's standing has changed.
+    pub fn look_anew(&self) {
+        self.authority().0.invalidate_all();
+    }
+
     async fn has_ended(&self, session: Uuid) -> bool {
         self.outside().cache.get(&ended_key(session)).await.is_some()
     }
@@ -101,8 +106,9 @@ fn actor(
         return member.map(|member| (member.actor, session.client)).ok_or_else(not_signed_in);
     }
     let person = people::find(conn, account)?.ok_or_else(not_signed_in)?;
+    let assurance = person.assurance();
     let name =
         person.identity.map_or_else(|| "居民".to_owned(), |identity| identity.name.as_str().to_owned());
     let grants = vec![Grant { role: Role::Resident, scope: Scope::Own(account) }];
-    Ok((Actor { id: account, name, grants }, session.client))
+    Ok((Actor { id: account, name, grants, assurance }, session.client))
 }

@@ -152,7 +152,10 @@ impl Office {
     ) -> ApplicationView {
         let now = self.now();
         let roles = actor.capacities(&application.footprint(&application.departments()));
-        let mut available = offered(&application, &roles);
+        let agent = application.filed_as_agent(actor.id);
+        let reviewing = |role: &Role| matches!(role, Role::Clerk | Role::Official);
+        let acting: Vec<Role> = roles.iter().copied().filter(|role| !(agent && reviewing(role))).collect();
+        let mut available = offered(&application, &acting);
         let guarded: Vec<ActionKind> =
             available.iter().copied().filter(|kind| !is_applicants(*kind)).collect();
         if let Ok(entry) = entry_of(&application.service) {

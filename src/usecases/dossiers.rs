@@ -189,12 +189,14 @@ impl Office {
         let number = ReceiptNo::parse(&receipt_no).ok_or_else(Refusal::not_found)?;
         self.try_code(&number).await?;
         let office = self.clone();
-        self.db()
+        let done = self
+            .db()
             .write(move |conn| {
                 let application =
                     applications::find_by_receipt(conn, number.as_str())?.ok_or_else(Refusal::not_found)?;
-                let identity = people::find(conn, actor.id)?.and_then(|person| person.identity);
-                let same = identity.is_some_and(|own| own.id_number == application.applicant.id_number);
+                let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
+                let own = person.identity.as_ref();
+                let same = own.is_some_and(|own| own.id_number == application.applicant.id_number);
                 let code = query_code.trim().eq_ignore_ascii_case(&application.query_code);
                 if !(same && code) {
                     return Err(Refusal::not_found().into());
@@ -204,9 +206,16 @@ impl Office {
                 {
                     return Err(Refusal::not_found().into());
                 }
+                // Staff saw the document when they filed it.
+                let seen = application.dossier.submissions.iter().any(|s| s.role != Role::Resident);
+                if seen && own.is_some_and(|own| own.name == application.applicant.name) {
+                    office.match_by_slip(conn, &person)?;
+                }
                 let case = Case::open(conn, &actor, application.id)?;
                 office.show(conn, case, &actor)
             })
-            .await
+            .await;
+        self.look_anew();
+        done
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::acting::Act;
-use super::applicants::{named, own_or_member};
+use super::applicants::{NewApplication, Whose, named, of_resident};
 use super::case::{Case, Loaded, load};
 use super::notify::Letters;
 use super::once::{Answer, OnceKey, told};
@@ -16,37 +16,17 @@ use crate::adapters::clock::{new_id, random_code};
 use crate::catalog;
 use crate::domain::action::Action;
 use crate::domain::actor::Actor;
-use crate::domain::application::{Applicant, Application, Dossier};
+use crate::domain::application::{Application, Dossier};
 use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::domain::region::Region;
 use crate::domain::text::Text;
-use crate::storage::{Conn, StorageError, applications, visits};
+use crate::storage::{Conn, StorageError, applications};
 
 /// Characters of a query code: 32^8 possibilities against a rate limit.
 const QUERY_CODE: usize = 8;
-
-/// 新办件
-#[derive(Debug, Clone)]
-pub struct NewApplication {
-    /// Made by the client, or here.
-    pub id: Option<Uuid>,
-    /// Code of the service item.
-    pub service: String,
-    /// Community or grid.
-    pub region: Region,
-    /// Whose matter it is; a resident may leave it out.
-    pub applicant: Option<Applicant>,
-    /// The visit, for the doorstep.
-    pub visit: Option<Uuid>,
-    /// The form, as far as it is filled.
-    pub form: Value,
-    /// File it at once.
-    pub submit: bool,
-}
 
 /// A filing with everything that belongs to it, ready to be stored.
 struct Filing {
@@ -59,7 +39,9 @@ impl Office {
     /// Makes a draft, and files it at once if asked to.
     pub async fn file(&self, actor: Actor, new: NewApplication, key: OnceKey) -> Result<Answer, Failure> {
         let now = self.now();
-        let channel = actor.door(&new.region).ok_or_else(Refusal::not_permitted)?;
+        let at_a_visit = new.visit.is_some() && actor.has_in(Role::GridWorker, &new.region);
+        let door = if at_a_visit { Some(Channel::Doorstep) } else { actor.door(&new.region) };
+        let channel = door.ok_or_else(Refusal::not_permitted)?;
         if new.region.community().is_none() {
             return Err(Refusal::field(
                 "/region",
@@ -122,7 +104,10 @@ impl Office {
             receipt_no,
         };
         let submitted = if new.submit {
-            let roles = act.actor.capacities(&application.footprint(&application.departments()));
+            let mut roles = act.actor.capacities(&application.footprint(&application.departments()));
+            if channel == Channel::Doorstep {
+                roles.retain(|role| *role == Role::GridWorker);
+            }
             let event = self.decide(conn, &mut application, &roles, &loaded, None, &act)?;
             let letters = self.letters(conn, &application, &event)?;
             Some((event, letters))
@@ -146,10 +131,10 @@ impl Office {
         };
         let guide = catalog::find(&new.service).ok_or_else(unknown)?.guide();
         let resident = channel == Channel::MiniProgram;
-        let applicant = if resident {
-            own_or_member(conn, actor, new.applicant.as_ref())?
-        } else {
-            named(new.applicant.as_ref())?
+        let today = civil_date(now);
+        let Whose { applicant, owner, representative, mandate } = match resident {
+            true => of_resident(conn, actor, new, guide, today)?,
+            false => named(conn, new, today)?,
         };
         let application = Application {
             id: new.id.unwrap_or_else(|| new_id(now)),
@@ -157,8 +142,8 @@ impl Office {
             service: new.service.clone(),
             region: new.region.clone(),
             status: Status::Draft,
-            owner: resident.then_some(actor.id),
-            filed_by: (!resident).then_some(actor.id),
+            owner,
+            filed_by: (owner != Some(actor.id)).then_some(actor.id),
             applicant,
             receipt_no: None,
             query_code: random_code(QUERY_CODE),
@@ -170,6 +155,8 @@ impl Office {
                 limits: guide.limits,
                 checklist: Vec::new(),
                 visit: new.visit,
+                mandate,
+                representative,
                 submissions: Vec::new(),
                 verdicts: Vec::new(),
                 entered_at: now,
@@ -196,22 +183,6 @@ impl Office {
             self.mandate_carries(conn, &application, actor.id, now)?;
         }
         Ok(application)
-    }
-
-    /// The visit a doorstep filing is bound to is the worker's own and its mandate covers the matter.
-    pub fn mandate_carries(
-        &self,
-        conn: &mut Conn,
-        application: &Application,
-        staff: Uuid,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let missing =
-            || Refusal::field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
-        let id = application.dossier.visit.ok_or_else(missing)?;
-        let visit = visits::find(conn, id)?.filter(|visit| visit.staff == staff).ok_or_else(missing)?;
-        visit.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
-        Ok(())
     }
 
     /// Saves a draft again; whoever may see it may continue it, on whichever channel.

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::clocks_view::local;
 use super::notify::{department_box, supervisor_box};
+use super::rationing::Rationed;
 use super::sessions::{too_many, without_wechat};
+use super::verifying::claimed;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::adapters::wechat::WechatError;
@@ -17,11 +19,13 @@ use crate::domain::actor::{Actor, Scope};
 use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
 use crate::domain::deadline::civil_date;
+use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::FieldError;
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::{self, Member};
+use crate::storage::real_names;
 
 const PHONE_WINDOW: Duration = Duration::from_secs(3600);
 
@@ -95,10 +99,23 @@ impl Office {
             return Err(Refusal::not_permitted().into());
         }
         self.living(&identity, "")?;
+        self.ration(&actor, Rationed::Identity).await?;
         self.db()
-            .write(move |conn| people::identify(conn, actor.id, &identity, email.as_deref()))
+            .write(move |conn| {
+                let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
+                let same = |own: &Applicant| own.id_number == identity.id_number && own.name == identity.name;
+                if person.verified.is_some() && !person.identity.as_ref().is_some_and(same) {
+                    let zh = "身份已核验，姓名和证件号码须到窗口变更。";
+                    let en = "The identity was verified; name and number are changed at the counter.";
+                    return Err(Refusal::conflict("identity_verified", zh, en).into());
+                }
+                if real_names::holder(conn, &identity.id_number)?.is_some_and(|holder| holder.id != actor.id)
+                {
+                    return Err(claimed().into());
+                }
+                Ok(people::identify(conn, actor.id, &identity, email.as_deref())?)
+            })
             .await
-            .map_err(Failure::from)
     }
 
     /// Keeps the telephone WeChat vouches for, by the code of the phone button.
@@ -133,13 +150,18 @@ impl Office {
             .write(move |conn| people::verify_phone(conn, id, &kept, now))
             .await
             .map_err(Failure::from)?;
+        self.look_anew();
         Ok(number)
     }
 
     fn living(&self, person: &Applicant, at: &str) -> Result<(), Failure> {
-        person.id_number.check_on(civil_date(self.now())).map_err(|reason| {
-            let error = FieldError::new(format!("{at}/id_number"), reason.code(), reason.text());
-            Refusal::fields(vec![error]).into()
+        self.living_number(&person.id_number, &format!("{at}/id_number"))
+    }
+
+    /// A number may be that of somebody alive today.
+    pub fn living_number(&self, number: &IdNumber, pointer: &str) -> Result<(), Failure> {
+        number.check_on(civil_date(self.now())).map_err(|reason| {
+            Refusal::fields(vec![FieldError::new(pointer, reason.code(), reason.text())]).into()
         })
     }
 

@@ -32,6 +32,8 @@ pub mod clocks_view;
 pub mod dossiers;
 pub mod failure;
 pub mod filing;
+pub mod identity_changes;
+pub mod mandates;
 pub mod masking;
 pub mod materials;
 pub mod me;
@@ -55,6 +57,7 @@ pub mod services;
 pub mod sessions;
 pub mod setting_up;
 pub mod staff;
+pub mod verifying;
 pub mod view;
 pub mod visits;
 
@@ -62,6 +65,7 @@ pub use crate::storage::applications::Search;
 pub use crate::storage::audit::AuditFilter;
 pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
+pub use rationing::LimitSettings;
 
 /// Tokens and sessions.
 #[derive(Debug, Clone, Deserialize)]
@@ -104,32 +108,6 @@ impl TokenSettings {
 pub struct StaffSettings {
     /// Whether officials, supervisors and administrators need a second factor, or only who has one.
     pub second_factor_required: bool,
-}
-
-/// Rates and sizes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitSettings {
-    /// Applications a resident makes per hour.
-    pub filings_per_hour: u32,
-    /// Files somebody sends per hour.
-    pub uploads_per_hour: u32,
-    /// Searches somebody makes per minute.
-    pub searches_per_minute: u32,
-    /// Password tries per account and address, in a quarter of an hour.
-    pub sign_in_per_quarter_hour: u32,
-    /// … and per account from all addresses it never signed in from.
-    pub sign_in_from_strangers: u32,
-    /// Sign-ins per address and quarter of an hour.
-    pub sign_in_per_address: u32,
-    /// Anonymous look-ups per address and quarter of an hour.
-    pub progress_per_quarter_hour: u32,
-    /// Codes of the phone button per account and hour.
-    pub phone_codes_per_hour: u32,
-    /// Largest file, bytes.
-    pub max_file_bytes: u64,
-    /// Largest picture, pixels.
-    pub max_file_pixels: u64,
 }
 
 /// Delivery of notices.

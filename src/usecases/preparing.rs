@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::acting::Act;
 use super::case::{Loaded, entry_of};
@@ -11,12 +12,10 @@ use crate::domain::action::Action;
 use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
+use crate::domain::mandate::Standing;
 use crate::domain::refusal::Refusal;
-use crate::domain::visit::Visit;
+use crate::storage::mandates::{self, Of};
 use crate::storage::{Conn, visits};
-
-/// A mandate older than this many visits of the worker is looked for in vain.
-const LATEST_VISITS: i64 = 100;
 
 impl Office {
     /// What has to stand before the table is asked: a mandate at the door, a checked form and a number at
@@ -30,8 +29,13 @@ impl Office {
         role: Role,
         now: DateTime<Utc>,
     ) -> Result<Action, Failure> {
-        if role == Role::GridWorker {
-            self.act_on_mandate(conn, application, act, now)?;
+        match (role, application.dossier.mandate) {
+            (Role::GridWorker, _) => self.act_on_mandate(conn, application, act, now)?,
+            (Role::Resident, Some(id)) if application.filed_by == Some(act.actor.id) => {
+                let mandate = mandates::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+                mandate.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
+            }
+            _ => {}
         }
         match &act.action {
             Action::Submit {} => {
@@ -94,16 +98,54 @@ impl Office {
             Action::Submit {} => self.mandate_carries(conn, application, act.actor.id, now),
             Action::Correct { .. } | Action::Withdraw { .. } => {
                 let principal = &application.applicant.id_number;
-                let carries =
-                    |visit: &Visit| visit.carries(&application.service, principal, civil_date(now)).is_ok();
-                let visit = visits::of_staff(conn, act.actor.id, LATEST_VISITS)?.into_iter().find(carries);
+                let carries = |standing: &Standing| {
+                    standing.carries(&application.service, principal, civil_date(now)).is_ok()
+                };
+                let mandates = mandates::of(conn, Of::Staff(act.actor.id))?;
+                let visit = mandates.into_iter().find(carries).and_then(|standing| standing.visit);
                 let zh = "没有居民对本事项的有效授权，请先登记走访。";
                 let en = "No valid mandate of the resident covers this; record a visit first.";
                 let missing = || Refusal::conflict("mandate_missing", zh, en).on("民法典 165");
-                application.dossier.visit = Some(visit.ok_or_else(missing)?.id);
+                application.dossier.visit = Some(visit.ok_or_else(missing)?);
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// The visit a doorstep filing is bound to is the worker's own and its mandate covers the matter.
+    pub fn mandate_carries(
+        &self,
+        conn: &mut Conn,
+        application: &Application,
+        staff: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let missing =
+            || Refusal::field("/visit", "visit_needed", "上门代办须先登记走访。", "Record the visit first.");
+        let id = application.dossier.visit.ok_or_else(missing)?;
+        visits::find(conn, id)?.filter(|visit| visit.staff == staff).ok_or_else(missing)?;
+        let zh = "这次走访没有记录居民授权。";
+        let en = "No mandate of the resident was recorded at this visit.";
+        let none = || Refusal::conflict("mandate_missing", zh, en).on("民法典 165");
+        let mandate = mandates::find(conn, id)?.ok_or_else(none)?;
+        mandate.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
+        Ok(())
+    }
+
+    /// What was filed on a mandate has come to its end.
+    pub fn finish_mandate(
+        &self,
+        conn: &mut Conn,
+        application: &Application,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let dossier = &application.dossier;
+        let Some(id) = dossier.mandate.or(dossier.visit) else { return Ok(()) };
+        if let Some(mut standing) = mandates::find(conn, id)? {
+            standing.finish(&application.service, now);
+            mandates::save(conn, standing)?;
+        }
+        Ok(())
     }
 }

@@ -82,6 +82,7 @@ impl Office {
         self.once(key, 200, move |office, conn| {
             let lease = office.lease(&actor);
             filter.free_at = Some(lease.since);
+            filter.not_filed_by = actor.has(Role::GridWorker).then_some(actor.id);
             match queue::claim(conn, &reach(&actor), &filter, &lease)? {
                 Some(id) => {
                     let case = Case::open(conn, &actor, id)?;

@@ -2,10 +2,42 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::sessions::too_many;
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
 use crate::domain::lifecycle::Role;
+
+/// Rates and sizes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Applications a resident makes per hour.
+    pub filings_per_hour: u32,
+    /// Files somebody sends per hour.
+    pub uploads_per_hour: u32,
+    /// Searches somebody makes per minute.
+    pub searches_per_minute: u32,
+    /// How often a resident says who they are, or asks for a code, per hour.
+    pub identities_per_hour: u32,
+    /// Codes of residents that a member of staff tries per hour.
+    pub verifications_per_hour: u32,
+    /// Password tries per account and address, in a quarter of an hour.
+    pub sign_in_per_quarter_hour: u32,
+    /// … and per account from all addresses it never signed in from.
+    pub sign_in_from_strangers: u32,
+    /// Sign-ins per address and quarter of an hour.
+    pub sign_in_per_address: u32,
+    /// Anonymous look-ups per address and quarter of an hour.
+    pub progress_per_quarter_hour: u32,
+    /// Codes of the phone button per account and hour.
+    pub phone_codes_per_hour: u32,
+    /// Largest file, bytes.
+    pub max_file_bytes: u64,
+    /// Largest picture, pixels.
+    pub max_file_pixels: u64,
+}
 
 /// 限频的操作
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +46,10 @@ pub enum Rationed {
     Upload,
     /// Searching: whoever copies the register does it a page at a time.
     Search,
+    /// Saying who one is, or asking for a code to be seen in person.
+    Identity,
+    /// Trying the code of a resident.
+    Verification,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -26,6 +62,8 @@ impl Office {
         let (name, window, limit) = match what {
             Rationed::Upload => ("upload", HOUR, limits.uploads_per_hour),
             Rationed::Search => ("search", MINUTE, limits.searches_per_minute),
+            Rationed::Identity => ("identity", HOUR, limits.identities_per_hour),
+            Rationed::Verification => ("verification", HOUR, limits.verifications_per_hour),
         };
         let hit = self.outside().cache.hit(&format!("ration:{name}:{}", actor.id), window, limit).await;
         if hit.allowed { Ok(()) } else { Err(too_many(hit.retry_after)) }

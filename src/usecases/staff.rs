@@ -4,17 +4,19 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::auditing::roles_of;
+use super::auditing::{note_of, roles_of};
 use super::second_factor::setup_code;
 use super::sessions::{hash_of, hash_password};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::{Actor, Grant};
-use crate::domain::audit::AuditEntry;
 use crate::domain::lifecycle::Role;
+use crate::domain::mandate::MandateEnd;
 use crate::domain::password;
+use crate::domain::real_name::Assurance;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
+use crate::storage::mandates::{self, Of};
 pub use crate::storage::staff::Staff;
 use crate::storage::staff::{self, Credentials};
 use crate::storage::{Conn, StorageError, queue, sessions};
@@ -77,7 +79,7 @@ impl Office {
         let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
         let password_hash = hash.map_err(|e| Failure::Outside(e.to_string()))??;
         let member = Staff {
-            actor: Actor { id, name: new.name, grants },
+            actor: Actor { id, name: new.name, grants, assurance: Assurance::InPerson },
             username: new.username,
             email: new.email,
             active: true,
@@ -106,7 +108,7 @@ impl Office {
     ) -> Result<Opened, Failure> {
         let id = new_id(self.now());
         let (setup_code, credentials) = self.unset();
-        let actor = Actor { id, name, grants: self.grants(id, posts)? };
+        let actor = Actor { id, name, grants: self.grants(id, posts)?, assurance: Assurance::InPerson };
         let member = Staff { actor, username, email, active: true, credentials };
         let fields = format!("roles={}", roles_of(&member.actor));
         let member = self.open_account(member, "open account", fields, by).await?;
@@ -168,6 +170,7 @@ impl Office {
 
     /// Somebody leaves: cut off at once, and what they held goes to a successor or back into the queue.
     pub async fn leave(&self, by: &Actor, id: Uuid, successor: Option<Uuid>) -> Result<Staff, Failure> {
+        let now = self.now();
         self.change(by, id, "close account", move |conn, member| {
             let successor = match successor {
                 Some(successor) => Some(fit_successor(conn, member, successor)?),
@@ -175,6 +178,7 @@ impl Office {
             };
             let held =
                 queue::let_go(conn, id, successor.as_ref().map(|s| (s.actor.id, s.actor.name.as_str())))?;
+            mandates::end_all(conn, Of::Staff(id), MandateEnd::AgentLeft, now)?;
             member.active = false;
             member.credentials = Credentials::default();
             Ok(format!("leases={held}"))
@@ -262,19 +266,4 @@ fn fit_successor(conn: &mut Conn, leaving: &Staff, successor: Uuid) -> Result<St
     staff::find(conn, successor)?
         .filter(fits)
         .ok_or_else(|| Refusal::field("/successor", "successor_unfit", zh, en).into())
-}
-
-fn note_of(by: Option<&Actor>, what: &str, subject: Uuid, fields: String) -> AuditEntry {
-    AuditEntry {
-        actor: by.map(|by| by.id),
-        actor_name: by.map(|by| by.name.clone()).unwrap_or_default(),
-        roles: by.map(roles_of).unwrap_or_default(),
-        operation: what.to_owned(),
-        application: None,
-        subject: subject.to_string(),
-        fields,
-        purpose: String::new(),
-        origin: String::new(),
-        status: 200,
-    }
 }

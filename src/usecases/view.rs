@@ -12,6 +12,7 @@ use super::clocks_view::{ClocksView, DeadlineView, local};
 use crate::domain::application::{Application, Submission};
 use crate::domain::correction::{CorrectionNotice, Promise};
 use crate::domain::lifecycle::{ActionKind, Role, Status};
+use crate::domain::mandate::Guardianship;
 use crate::domain::material::{MaterialRequirement, MaterialVerdict};
 use crate::domain::region::Region;
 use crate::domain::review::{Decision, Delivery, Extension, Opinion, SiteVisit, Suspension};
@@ -27,6 +28,19 @@ pub struct ApplicantView {
     pub id_number: String,
     /// 电话, masked for whoever does not need it.
     pub phone: String,
+}
+
+/// 法定代理人
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RepresentativeView {
+    /// 姓名
+    pub name: String,
+    /// 证件号码, masked.
+    pub id_number: String,
+    /// 与未成年人的关系
+    pub relation: Guardianship,
+    /// 同意处理该未成年人的个人信息
+    pub consent: bool,
 }
 
 /// 承办人
@@ -114,6 +128,8 @@ pub struct ApplicationView {
     pub query_code: Option<String>,
     /// 申请人
     pub applicant: ApplicantView,
+    /// 法定代理人, where the applicant is a minor.
+    pub representative: Option<RepresentativeView>,
     /// The line in the queue.
     pub headline: String,
     /// The form; identifiers masked for whoever does not need them.
@@ -206,6 +222,12 @@ impl Office {
             receipt_no: application.receipt_no.map(|number| number.as_str().to_owned()),
             query_code: in_full.then_some(application.query_code),
             applicant,
+            representative: dossier.representative.map(|by| RepresentativeView {
+                name: if in_full { by.name.as_str().to_owned() } else { by.name.masked() },
+                id_number: by.id_number.masked(),
+                relation: by.relation,
+                consent: by.consent,
+            }),
             headline: application.headline,
             form,
             checklist: dossier.checklist,

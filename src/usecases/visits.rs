@@ -12,10 +12,11 @@ use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
 use crate::domain::lifecycle::Role;
+use crate::domain::mandate::{Mandate, MandateEvidence};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::domain::visit::{Mandate, Visit};
-use crate::storage::visits;
+use crate::domain::visit::Visit;
+use crate::storage::{mandates, visits};
 
 /// 上门走访
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -86,6 +87,11 @@ impl Office {
             )
             .into());
         }
+        if new.mandate.as_ref().is_some_and(|mandate| mandate.evidence == MandateEvidence::InApp) {
+            let zh = "上门授权须有签名、指印或录音录像。";
+            let en = "A mandate given at the door needs a signature, a fingerprint or a recording.";
+            return Err(Refusal::field("/mandate/evidence", "evidence_unfit", zh, en).into());
+        }
         let visit = Visit {
             id: new.id.unwrap_or_else(|| new_id(now)),
             staff: actor.id,
@@ -98,6 +104,9 @@ impl Office {
         };
         self.once(key, 201, move |_, conn| {
             visits::insert(conn, &visit)?;
+            if let Some(standing) = visit.standing() {
+                mandates::insert(conn, &standing)?;
+            }
             Ok(VisitView::from(visit))
         })
         .await

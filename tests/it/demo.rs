@@ -42,6 +42,7 @@ async fn register(office: &Office) -> Register {
         id: uuid::Uuid::nil(),
         name: "测试".into(),
         grants: vec![Grant { role: Role::Clock, scope: Scope::Everything }],
+        assurance: Default::default(),
     };
     let scopes: Vec<Scope> = everything.scopes().into_iter().cloned().collect();
     let (found, people) = office

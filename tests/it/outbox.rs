@@ -157,7 +157,12 @@ story!(an_act_that_is_taken_back_tells_nobody, world, {
     let (office, mail) = with_mail(&world, Box::new(|_| Ok(())));
     let inbox = resident.inbox().await.len();
     let grants = vec![Grant { role: Role::Clerk, scope: Scope::Region(Region::parse(LINKOU).unwrap()) }];
-    let actor = Actor { id: yichuang::adapters::clock::new_id(opening()), name: "窗口".to_owned(), grants };
+    let actor = Actor {
+        id: yichuang::adapters::clock::new_id(opening()),
+        name: "窗口".to_owned(),
+        grants,
+        assurance: Default::default(),
+    };
     let application = case["id"].as_str().unwrap().parse().unwrap();
     let act = Act {
         actor,

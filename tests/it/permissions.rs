@@ -83,6 +83,10 @@ fn theirs(member: &Member, operation: &Operation) -> bool {
         "POST /v1/me/notices/{id}/read" | "PUT /v1/me/applications" | "DELETE /v1/me/sessions/{id}" => {
             member.label == "owner"
         }
+        "POST /v1/me/mandates/{id}/revocation" => member.label == "owner",
+        "POST /v1/mandates/{id}/ending" | "POST /v1/identity-changes/{id}/decision" => {
+            member.sees.case && ["clerk", "supervisor"].contains(&member.role)
+        }
         name if name.contains("/staff/{id}") => member.role == "security_administrator",
         _ => member.sees.case,
     }

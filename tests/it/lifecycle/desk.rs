@@ -45,8 +45,12 @@ pub struct Somebody {
 }
 
 fn somebody(number: u128, name: &str, role: Role, scope: Scope, channel: Channel) -> Somebody {
-    let actor =
-        Actor { id: Uuid::from_u128(number), name: name.to_owned(), grants: vec![Grant { role, scope }] };
+    let actor = Actor {
+        id: Uuid::from_u128(number),
+        name: name.to_owned(),
+        grants: vec![Grant { role, scope }],
+        assurance: Default::default(),
+    };
     Somebody { actor, role, channel }
 }
 

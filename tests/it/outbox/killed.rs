@@ -193,6 +193,9 @@ async fn what_was_acknowledged_survives_being_killed() {
         let clerk = Line::open(&served, &clerk_in).await;
         let put = resident.client.put(format!("{}/v1/me/identity", served.base)).bearer_auth(&resident.token);
         assert_eq!(put.json(&identity).send().await.unwrap().status().as_u16(), 204);
+        let put = resident.client.put(format!("{}/v1/me/phone", served.base)).bearer_auth(&resident.token);
+        let vouched = put.json(&json!({"code": "dev:13805950001"})).send().await.unwrap();
+        assert_eq!(vouched.status().as_u16(), 200);
         // Some other moment every time, within the first work and well into it.
         let moment = Duration::from_millis(40 + u64::from(round * 7919 % 600));
         let killer = tokio::task::spawn_blocking(move || {

@@ -55,6 +55,8 @@ pub struct Target {
     pub notice: String,
     pub session: String,
     pub colleague: String,
+    pub change: String,
+    pub mandate: String,
     pub receipt_no: String,
     pub query_code: String,
 }
@@ -74,6 +76,8 @@ impl Target {
             notice: random(),
             session: random(),
             colleague: random(),
+            change: random(),
+            mandate: random(),
             receipt_no,
             query_code: of.query_code.clone(),
         }
@@ -150,6 +154,22 @@ impl Cast {
         let elsewhere =
             sessions.as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
         hand_to(&world, &id, "housing").await;
+        let worker = world.grid_worker("grid0", GRID).await;
+        let mandate = worker
+            .visits(
+                GRID,
+                Some(&json!({
+                    "principal_name": CANARY_NAME, "principal_id_number": canary_id(), "evidence": "signature",
+                    "matters": ["pension_insurance"], "valid_until": "2026-12-31",
+                })),
+            )
+            .await;
+        let corrected = json!({
+            "region": LINKOU, "kind": "corrected_number", "name": CANARY_NAME, "id_number": id_number(90),
+            "former_id_number": canary_id(), "document": "police_certificate", "document_no": "晋公更 2026-1",
+            "reason": "重号更正",
+        });
+        let change = clerk.post("/v1/identity-changes", &corrected).await.expect(201);
 
         let target = Target {
             case: id,
@@ -159,6 +179,8 @@ impl Cast {
             notice: text(&inbox, "/items/0/id"),
             session: text(elsewhere, "/id"),
             colleague: text(&colleague.get("/v1/me").await.expect(200), "/id"),
+            change: text(&change, "/id"),
+            mandate,
             receipt_no: text(&case, "/receipt_no"),
             query_code: text(&case, "/query_code"),
         };

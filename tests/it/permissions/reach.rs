@@ -118,7 +118,10 @@ story!(the_pure_rule_and_the_query_pick_the_same, world, {
     let mut seen = 0;
     let grants = proptest::collection::vec(grant(), 1..4);
     for grants in some_of(grants, 150, 2) {
-        let actor = Actor { id: Uuid::from_u128(9), name: "某人".to_owned(), grants };
+        let actor =
+            Actor {
+                id: Uuid::from_u128(9), name: "某人".to_owned(), grants, assurance: Default::default()
+            };
         let expected: BTreeSet<Uuid> = population
             .iter()
             .filter(|application| {
@@ -146,6 +149,7 @@ story!(the_pure_rule_and_the_query_pick_the_same, world, {
             service: None,
             status: None,
             free_at: None,
+            not_filed_by: None,
             created_before: None,
             after: None,
             limit: 1000,

@@ -96,6 +96,21 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/visits" => {
             json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5})
         }
+        "POST /v1/me/binding-code" | "POST /v1/me/mandates/{id}/revocation" => json!({}),
+        "POST /v1/verifications" => {
+            json!({"code": "ABCDEFGHJK", "name": "王小明", "id_number": id_number(32), "document": "id_card"})
+        }
+        "POST /v1/identity-changes" => json!({
+            "region": region, "kind": "corrected_number", "name": "王小明", "id_number": id_number(33),
+            "former_id_number": id_number(34), "document": "police_certificate", "document_no": "晋公更 2026-7",
+            "reason": "户籍号码更正",
+        }),
+        "POST /v1/identity-changes/{id}/decision" => json!({"approve": false, "reason": "证明不清晰"}),
+        "POST /v1/me/mandates" => json!({
+            "agent_name": "王小明", "agent_id_number": id_number(35), "matters": ["pension_insurance"],
+            "valid_until": "2026-12-31",
+        }),
+        "POST /v1/mandates/{id}/ending" => json!({"why": "revoked"}),
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/staff" => json!({
             "username": fresh_key(), "name": "王小明", "duties": [{"role": "clerk", "region": "350582006001"}],
@@ -128,6 +143,8 @@ pub async fn ask(
         name if name.contains("/notices/{id}") => &target.notice,
         name if name.contains("/me/sessions/{id}") => &target.session,
         name if name.contains("/staff/{id}") => &target.colleague,
+        name if name.contains("/identity-changes/{id}") => &target.change,
+        name if name.contains("/mandates/{id}") => &target.mandate,
         _ => &target.case,
     };
     let path = operation.path.replace("{id}", id).replace("{material}", "id_cards");

@@ -66,9 +66,17 @@ async fn live_a_little(world: &World) {
         "name": "吴建国", "id_number": "350582199203070010", "phone": "13805950002", "relation": "spouse",
     });
     resident.put("/v1/me/household", None, &json!({"members": [member]})).await.expect(204);
-    let visit =
-        json!({"region": "350582006001001", "address": "中区12号", "latitude": 24.7, "longitude": 118.5});
-    worker.post("/v1/visits", &visit).await.expect(201);
+    let mandate = json!({
+        "principal_name": "吴建国", "principal_id_number": "350582199203070010", "evidence": "signature",
+        "matters": ["medical_insurance"], "valid_until": "2026-12-31",
+    });
+    worker.visits("350582006001001", Some(&mandate)).await;
+    let change = json!({
+        "region": LINKOU, "kind": "corrected_number", "name": "吴建国", "id_number": "350582199003070016",
+        "former_id_number": "350582199203070010", "document": "police_certificate", "document_no": "晋公更 2026-1",
+        "reason": "重号更正",
+    });
+    clerk.post("/v1/identity-changes", &change).await.expect(201);
 
     let insured = resident.submits(&world.form("medical_insurance")).await;
     resident.uploads(&insured, "id_documents", png(1)).await.expect(201);

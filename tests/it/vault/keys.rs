@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use yichuang::adapters::key_files::FileKeys;
+use yichuang::domain::actor::Scope;
+use yichuang::storage::applications::{self, Search, Words};
 use yichuang::storage::{Conn, Db, StorageError, StorageSettings};
 use yichuang::vault::{Cell, KeyProvider, Vault, VaultError, key_of};
 
@@ -147,12 +149,12 @@ story!(what_was_there_before_is_sealed_by_the_migration, world, {
     };
     assert_eq!(world.office().db().read(phones).await.unwrap(), ["13805950001"]);
     let sealed = Db::open(&settings, vault.clone()).unwrap();
-    let found =
-        sealed.read(move |conn| yichuang::storage::applications::find(conn, id)).await.unwrap().unwrap();
+    let found = sealed.read(move |conn| applications::find(conn, id)).await.unwrap().unwrap();
     assert_eq!(found.applicant.phone.as_str(), "13805950001");
     let number = found.applicant.id_number.as_str().to_owned();
     let again = sealed.read(move |conn| {
-        yichuang::storage::applications::open_for(conn, "birth_registration", &number, uuid::Uuid::nil())
+        let words = Some(Words::IdNumber(number));
+        applications::list(conn, &[Scope::Everything], &Search { words, limit: 5, ..Search::default() })
     });
     assert_eq!(again.await.unwrap().len(), 1, "found by its blind index");
 });

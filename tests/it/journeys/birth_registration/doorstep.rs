@@ -51,16 +51,16 @@ story!(no_mandate_no_filing, world, {
         changed
     };
     let wrong = [
-        ("另一事项", with("matters", json!(["old_age_allowance"]))),
-        ("他人", with("principal_id_number", json!("350582199003070016"))),
-        ("过期", with("valid_until", json!("2026-11-22"))),
-        ("无见证人", with("evidence", json!("fingerprint"))),
+        ("另一事项", "mandate_missing", with("matters", json!(["old_age_allowance"]))),
+        ("他人", "mandate_missing", with("principal_id_number", json!("350582199003070016"))),
+        ("过期", "mandate_ended", with("valid_until", json!("2026-11-22"))),
+        ("无见证人", "mandate_missing", with("evidence", json!("fingerprint"))),
     ];
-    for (why, mandate) in wrong {
+    for (why, code, mandate) in wrong {
         let visit = worker.visits(GRID, Some(&mandate)).await;
         let refused = files(Some(&visit)).await;
         assert_eq!(refused.status, 409, "{why}: {}", refused.text);
-        refused.refused(409, "mandate_missing");
+        refused.refused(409, code);
     }
     let mut witnessed = with("evidence", json!("fingerprint"));
     witnessed["witness_name"] = "吴建国".into();
@@ -83,7 +83,7 @@ story!(a_mandate_runs_out_on_its_last_day_and_is_nobody_elses, world, {
     world.later(Duration::days(1));
     let worker = worker.comes_back().await;
     let late = worker.submits_for(&xiuying_herself(), GRID, Some(&visit), &form).await;
-    late.refused(409, "mandate_missing");
+    assert_eq!(late.refused(409, "mandate_ended")["why"], "expired");
 });
 
 story!(a_visit_is_in_ones_own_grid_and_in_the_past, world, {

@@ -1,0 +1,10 @@
+DROP TABLE mandates;
+DROP TABLE identity_changes;
+DROP TABLE verifications;
+DROP INDEX people_by_binding;
+DROP INDEX people_verified;
+DROP INDEX people_by_id_index;
+ALTER TABLE people DROP COLUMN binding_until;
+ALTER TABLE people DROP COLUMN binding_hash;
+ALTER TABLE people DROP COLUMN verified;
+ALTER TABLE people DROP COLUMN id_index;
