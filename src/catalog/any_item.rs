@@ -15,6 +15,7 @@ use crate::domain::lifecycle::ActionKind;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::payment::Quote;
 use crate::domain::refusal::Refusal;
+use crate::domain::sensitive::in_full;
 use crate::domain::text::FieldError;
 
 /// What follows from a form that passed every check.
@@ -71,7 +72,7 @@ impl<T: ServiceItem> AnyItem for T {
     fn check(&self, shape: &Shape, form: &Value, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>> {
         let typed = form::check::<T>(shape, form, facts)?;
         Ok(Checked {
-            form: serde_json::to_value(&typed).unwrap_or_default(),
+            form: in_full(|| serde_json::to_value(&typed)).unwrap_or_default(),
             materials: T::materials(&typed, facts),
             headline: T::headline(&typed),
         })

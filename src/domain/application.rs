@@ -25,6 +25,7 @@ use super::receipt::ReceiptNo;
 use super::refusal::Refusal;
 use super::region::Region;
 use super::review::{Decision, Delivery, DepartmentReview, Extension, PublicNotice, SiteVisit, Suspension};
+use super::sensitive::in_full;
 
 /// 申请人: the resident whose matter it is, whoever held the pen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -274,7 +275,7 @@ impl Application {
             actor_name: by.actor.name.clone(),
             channel: by.channel,
             at: desk.now,
-            detail: serde_json::to_value(action).unwrap_or(Value::Null),
+            detail: in_full(|| serde_json::to_value(action)).unwrap_or(Value::Null),
             public: action.is_public(),
         };
         if row.to != self.status {

@@ -1,6 +1,6 @@
 //! What is shared by the identifying values (ID number, phone, name, card, credit code, region):
 //! the reasons for which one is refused, and the macro that makes a checked, masked newtype.
-//! Logs print values with `{}` and `{:?}`, so both show the masked form; only storage serialises in full.
+//! Logs print values with `{}` and `{:?}`, answers serialise them: all of that is masked.
 
 use std::fmt;
 
@@ -132,6 +132,13 @@ macro_rules! identity_value {
             }
         }
 
+        impl $crate::domain::sensitive::Masked for $name {
+            fn masked(&self) -> String {
+                // The type's own.
+                $name::masked(self)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.masked())
@@ -154,7 +161,7 @@ macro_rules! identity_value {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                $crate::domain::sensitive::serialize(&self.0, self, serializer)
             }
         }
 

@@ -32,6 +32,7 @@ pub mod refusal;
 pub mod region;
 pub mod review;
 mod reviewing;
+pub mod sensitive;
 pub mod standing;
 pub mod summary;
 pub mod text;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::mandate::{Agent, Mandate, Standing};
 use super::region::Region;
+use super::sensitive::Sensitive;
 
 /// 上门走访: a grid worker at a door.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Visit {
     /// The grid.
     pub region: Region,
     /// House address as found.
-    pub address: String,
+    pub address: Sensitive<String>,
     /// Latitude, degrees, CGCS2000.
     pub latitude: f64,
     /// Longitude, degrees, CGCS2000.

@@ -4,8 +4,9 @@ use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use futures_util::TryStreamExt;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer;
 use super::applications::known;
@@ -16,6 +17,7 @@ use super::problem::Problem;
 use crate::usecases::Office;
 use crate::usecases::materials::{MaterialView, Upload};
 use crate::usecases::rationing::Rationed;
+use crate::usecases::revealing::Purpose;
 
 /// One file; the type is found out by content.
 #[derive(ToSchema)]
@@ -90,8 +92,17 @@ async fn list(
     Ok(HttpResponse::Ok().json(office.materials(signed.0.actor.clone(), known(&id)?).await?))
 }
 
+/// To what end a file is opened.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PurposeQuery {
+    /// Needed of staff where the applicant is under fourteen.
+    purpose: Option<Purpose>,
+}
+
 /// 下载材料: for those who may see the application.
-#[utoipa::path(tag = "materials", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "materials", params(("id" = Uuid, Path), PurposeQuery),
     responses((status = 200, content_type = "application/octet-stream")),
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["resident", "clerk", "grid_worker", "official"], "scope": "own_or_region"}))))]
@@ -100,10 +111,13 @@ async fn get(
     office: web::Data<Office>,
     signed: Signed,
     id: web::Path<String>,
+    query: web::Query<PurposeQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (application, file, bytes) = office.material(signed.0.actor.clone(), known(&id)?).await?;
-    request.extensions_mut().insert(Noted { application: Some(application), ..Noted::default() });
+    let purpose = query.purpose;
+    let (application, file, bytes) = office.material(signed.0.actor.clone(), known(&id)?, purpose).await?;
+    let purpose = purpose.map(|purpose| purpose.name().to_owned()).unwrap_or_default();
+    request.extensions_mut().insert(Noted { application: Some(application), purpose, ..Noted::default() });
     Ok(HttpResponse::Ok()
         .content_type(file.media_type)
         // The sender's own name stays out of headers; the id is name enough.

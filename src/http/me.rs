@@ -18,6 +18,7 @@ use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Role;
 use crate::domain::person_name::PersonName;
 use crate::domain::real_name::Assurance;
+use crate::domain::sensitive::in_full;
 use crate::usecases::Office;
 use crate::usecases::me::NoticeView;
 use crate::usecases::view::ApplicationView;
@@ -195,7 +196,8 @@ async fn household(office: web::Data<Office>, signed: Signed) -> Result<HttpResp
         let Applicant { name, id_number, phone } = member.person;
         MemberIn { name, id_number, phone, relation }
     });
-    Ok(HttpResponse::Ok().json(HouseholdIn { members: members.collect() }))
+    // The holder's own words.
+    Ok(in_full(|| HttpResponse::Ok().json(HouseholdIn { members: members.collect() })))
 }
 
 /// 登记家庭成员: replaces the list.

@@ -30,6 +30,7 @@ pub mod problem;
 pub mod progress;
 pub mod public_notices;
 pub mod queue;
+pub mod revealing;
 pub mod services;
 pub mod sessions;
 pub mod staff;
@@ -82,6 +83,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     sessions::routes(config);
     me::routes(config);
     applications::routes(config);
+    revealing::routes(config);
     materials::routes(config);
     payments::routes(config);
     queue::routes(config);

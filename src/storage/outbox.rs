@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::outbox as o;
 use super::{StorageError, sealing};
+use crate::domain::sensitive::Sensitive;
 
 /// 待发邮件
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct OutboxMail {
     /// Id; also the Message-ID, the same at every attempt.
     pub id: Uuid,
     /// Mail address.
-    pub address: String,
+    pub address: Sensitive<String>,
     /// Subject line.
     pub subject: String,
     /// Text.
@@ -32,7 +33,7 @@ pub fn insert(conn: &mut Conn, mails: &[OutboxMail]) -> Result<(), StorageError>
         let seals = sealing::of(&vault, "outbox", mail.id.as_bytes());
         let row = (
             o::id.eq(DbId(mail.id)),
-            o::address.eq(seals.text("address", &mail.address)?),
+            o::address.eq(seals.text("address", mail.address.reveal())?),
             o::subject.eq(mail.subject.clone()),
             o::body.eq(mail.body.clone()),
             o::state.eq("pending"),
@@ -74,6 +75,7 @@ pub fn take(
         })?;
         if mine == 1 {
             let address = sealing::of(&vault, "outbox", id.0.as_bytes()).open("address", &address)?;
+            let address = Sensitive::new(address);
             let created_at = created_at.0;
             taken.push(OutboxMail { id: id.0, address, subject, body, attempts: attempts + 1, created_at });
         }
@@ -132,7 +134,7 @@ pub fn dead(conn: &mut Conn, limit: i64) -> Result<Vec<(OutboxMail, String)>, St
     rows.into_iter()
         .map(|(id, address, subject, body, attempts, created_at, why)| {
             let seals = sealing::of(&vault, "outbox", id.0.as_bytes());
-            let address = seals.open("address", &address)?;
+            let address = Sensitive::new(seals.open("address", &address)?);
             let why = seals.open_maybe("last_error", why.as_deref())?;
             let mail = OutboxMail { id: id.0, address, subject, body, attempts, created_at: created_at.0 };
             Ok((mail, why.unwrap_or_default()))

@@ -12,6 +12,7 @@ use crate::domain::contact::PhoneNumber;
 use crate::domain::id_number::IdNumber;
 use crate::domain::person_name::PersonName;
 use crate::domain::real_name::Assurance;
+use crate::domain::sensitive::Sensitive;
 use crate::vault::Vault;
 
 /// 居民账户
@@ -24,7 +25,7 @@ pub struct Person {
     /// Who they say they are, once they said it.
     pub identity: Option<Applicant>,
     /// Where mail goes.
-    pub email: Option<String>,
+    pub email: Option<Sensitive<String>>,
     /// The telephone WeChat vouches for, and since when.
     pub verified_phone: Option<(PhoneNumber, DateTime<Utc>)>,
     /// That the identity was found to be right, and how surely.
@@ -77,7 +78,7 @@ pub fn person(vault: &Vault, row: PersonRow) -> Result<Person, StorageError> {
     let openid = seals.open("openid", &row.openid)?;
     let id_number = seals.open_maybe("id_number", row.id_number.as_deref())?;
     let phone = seals.open_maybe("phone", row.phone.as_deref())?;
-    let email = seals.open_maybe("email", row.email.as_deref())?;
+    let email = seals.open_maybe("email", row.email.as_deref())?.map(Sensitive::new);
     let verified_phone = seals.open_maybe("verified_phone", row.verified_phone.as_deref())?;
     let PersonRow { name, phone_verified_at, verified, .. } = row;
     let level = |word: String| {

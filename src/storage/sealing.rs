@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::StorageError;
+use crate::domain::sensitive::in_full;
 use crate::vault::{Cell, Vault, VaultError};
 
 impl From<VaultError> for StorageError {
@@ -52,7 +53,8 @@ impl Seals<'_> {
 
     /// Seals a document.
     pub fn doc<T: Serialize>(&self, column: &'static str, value: &T) -> Result<Vec<u8>, StorageError> {
-        let json = serde_json::to_vec(value).map_err(|error| StorageError::Failed(error.to_string()))?;
+        let json =
+            in_full(|| serde_json::to_vec(value)).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(self.vault.seal(self.cell(column), &json)?)
     }
 

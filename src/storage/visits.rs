@@ -8,6 +8,7 @@ use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::visits as v;
 use super::{StorageError, sealing};
 use crate::domain::region::Region;
+use crate::domain::sensitive::Sensitive;
 use crate::domain::visit::Visit;
 use crate::vault::Vault;
 
@@ -34,8 +35,11 @@ struct Place {
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let vault = conn.vault();
     let seals = sealing::of(&vault, "visits", visit.id.as_bytes());
-    let place =
-        Place { address: visit.address.clone(), latitude: visit.latitude, longitude: visit.longitude };
+    let place = Place {
+        address: visit.address.reveal().clone(),
+        latitude: visit.latitude,
+        longitude: visit.longitude,
+    };
     let row = VisitRow {
         id: DbId(visit.id),
         staff: DbId(visit.staff),
@@ -79,7 +83,7 @@ impl VisitRow {
             staff: self.staff.0,
             region: Region::parse(&self.region).map_err(corrupt)?,
             mandate: self.mandate.map(|mandate| seals.open_doc("mandate", &mandate)).transpose()?,
-            address: place.address,
+            address: Sensitive::new(place.address),
             latitude: place.latitude,
             longitude: place.longitude,
             started_at: self.started_at.0,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Failure;
 use crate::catalog::guide::Guide;
 use crate::domain::actor::Actor;
-use crate::domain::application::Applicant;
+use crate::domain::application::{Applicant, Application};
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Guardianship, Representative};
 use crate::domain::real_name::Assurance;
@@ -72,6 +72,18 @@ fn consent_needed(pointer: &str) -> Refusal {
     let zh = "申请人未满十四周岁，须由监护人同意处理其个人信息。";
     let en = "The applicant is under fourteen: the guardian's consent to the use of personal data is needed.";
     Refusal::field(pointer, "consent_needed", zh, en).on("个人信息保护法 31")
+}
+
+/// Whether the applicant is under fourteen, whose data staff look at only with a reason.
+pub fn of_a_child(application: &Application, today: NaiveDate) -> bool {
+    application.applicant.id_number.age_on(today) < CHILD
+}
+
+/// The refusal for looking at a child's data without a reason.
+pub fn reason_needed(pointer: &str) -> Refusal {
+    let zh = "申请人未满十四周岁，查看须说明理由。";
+    let en = "The applicant is under fourteen: say why you look.";
+    Refusal::field(pointer, "reason_needed", zh, en).on("未成年人网络保护条例 36")
 }
 
 /// What staff were told.

@@ -6,11 +6,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::applicants::CHILD;
 use super::case::{Case, load};
 use super::clocks_view::local;
 use super::view::ApplicationView;
 use super::{Failure, Office};
 use crate::domain::actor::{Actor, Scope};
+use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
@@ -59,7 +61,8 @@ impl ApplicationLine {
     /// The line of an application as the actor may see it.
     pub fn of(summary: Summary, actor: &Actor, now: DateTime<Utc>) -> Self {
         let name = &summary.applicant_name;
-        let in_full = actor.handles_in(&summary.region);
+        let child = summary.id_number.age_on(civil_date(now)) < CHILD && !actor.has(Role::Resident);
+        let in_full = actor.handles_in(&summary.region) && !child;
         Self {
             id: summary.id,
             version: summary.version,

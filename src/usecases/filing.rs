@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::acting::Act;
 use super::applicants::{NewApplication, Whose, named, of_resident};
 use super::case::{Case, Loaded, load};
+use super::masking::restored;
 use super::notify::Letters;
 use super::once::{Answer, OnceKey, told};
 use super::{Failure, Office};
@@ -94,6 +95,7 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<Filing, Failure> {
         let mut application = self.draft(conn, &actor, new, channel, now)?;
+        restored(&mut application.form, &Value::Null)?;
         let loaded = Loaded::default();
         let act = Act {
             actor,
@@ -221,6 +223,8 @@ impl Office {
                         .with("current_version", Value::from(application.version))
                         .into());
                 }
+                let mut form = form;
+                restored(&mut form, &application.form)?;
                 application.form = form;
                 application.dossier.visit = visit.or(application.dossier.visit);
                 application.version += 1;

@@ -6,12 +6,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::applicants::{of_a_child, reason_needed};
 use super::case::load;
 use super::clocks_view::local;
 use super::once::{Answer, OnceKey};
+use super::revealing::Purpose;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
+use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::material::SuppliedMaterial;
 use crate::domain::refusal::Refusal;
@@ -110,15 +113,25 @@ impl Office {
     }
 
     /// One file with its application, for those who may see that.
-    pub async fn material(&self, actor: Actor, id: Uuid) -> Result<(Uuid, MaterialView, Vec<u8>), Failure> {
+    pub async fn material(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        purpose: Option<Purpose>,
+    ) -> Result<(Uuid, MaterialView, Vec<u8>), Failure> {
+        let today = civil_date(self.now());
         let file = self
             .db()
             .read(move |conn| -> Result<SuppliedMaterial, Failure> {
                 let file = materials::find(conn, id)?.ok_or_else(Refusal::not_found)?;
-                let (_, roles) = load(conn, &actor, file.application)?;
+                let (application, roles) = load(conn, &actor, file.application)?;
                 // A supervisor watches clocks and quality and has no need of copies of ID cards.
                 if roles.iter().all(|role| *role == Role::Supervisor) {
                     return Err(Refusal::not_permitted().into());
+                }
+                let own = roles.contains(&Role::Resident);
+                if !own && purpose.is_none() && of_a_child(&application, today) {
+                    return Err(reason_needed("/purpose").into());
                 }
                 Ok(file)
             })

@@ -52,6 +52,7 @@ pub mod queue;
 pub mod rationing;
 pub mod refreshing;
 pub mod resealing;
+pub mod revealing;
 pub mod second_factor;
 pub mod services;
 pub mod sessions;

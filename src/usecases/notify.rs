@@ -6,6 +6,7 @@ use crate::adapters::clock::new_id;
 use crate::domain::application::Application;
 use crate::domain::event::Event;
 use crate::domain::lifecycle::{ActionKind, Status};
+use crate::domain::sensitive::Sensitive;
 use crate::storage::notices::{self, Notice};
 use crate::storage::outbox::{self, OutboxMail};
 use crate::storage::{Conn, StorageError, people};
@@ -70,9 +71,9 @@ impl Office {
             created_at: event.at,
             read_at: None,
         };
-        let mail = |address: &str| OutboxMail {
+        let mail = |address: Sensitive<String>| OutboxMail {
             id: new_id(event.at),
-            address: address.to_owned(),
+            address,
             subject: title.clone(),
             body: body.clone(),
             attempts: 0,
@@ -82,7 +83,7 @@ impl Office {
         if let Some(owner) = application.owner.filter(|owner| event.public && *owner != event.actor) {
             entries.push(notice(format!("person:{owner}")));
             let address = people::find(conn, owner)?.and_then(|person| person.email);
-            mails.extend(address.as_deref().map(mail));
+            mails.extend(address.map(mail));
         }
         if event.to != event.from && event.to.mover() == Some(crate::domain::lifecycle::Role::Clerk) {
             entries.push(notice(window_box(application)));
@@ -94,7 +95,7 @@ impl Office {
                 {
                     entries.push(notice(department_box(street, &review.department)));
                     let department = self.knowledge().organisation.department(&review.department);
-                    mails.extend(department.map(|department| mail(&department.email)));
+                    mails.extend(department.map(|department| mail(Sensitive::new(department.email.clone()))));
                 }
             }
         }
@@ -108,7 +109,7 @@ impl Office {
         {
             entries.push(notice(format!("person:{owner}")));
             let address = people::find(conn, owner)?.and_then(|person| person.email);
-            mails.extend(address.as_deref().map(mail));
+            mails.extend(address.map(mail));
         }
         Ok(Letters { notices: entries, mails })
     }

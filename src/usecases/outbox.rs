@@ -35,7 +35,7 @@ impl Office {
         for mail in taken {
             let outgoing = OutgoingMail {
                 message_id: mail.id.to_string(),
-                to: mail.address.clone(),
+                to: mail.address.reveal().clone(),
                 subject: mail.subject.clone(),
                 body: mail.body.clone(),
             };

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::acting::Act;
 use super::case::{Loaded, entry_of};
+use super::masking::restored;
 use super::{Failure, Office};
 use crate::domain::action::Action;
 use crate::domain::application::Application;
@@ -46,7 +47,9 @@ impl Office {
                 }
             }
             Action::Correct { form: Some(form) } => {
-                self.adopt_form(application, loaded, form, now)?;
+                let mut form = form.clone();
+                restored(&mut form, &application.form)?;
+                self.adopt_form(application, loaded, &form, now)?;
                 return Ok(Action::Correct { form: Some(application.form.clone()) });
             }
             Action::Transfer { departments, .. } => {

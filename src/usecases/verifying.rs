@@ -22,7 +22,7 @@ use crate::domain::real_name::{Assurance, IdDocument, Verification, Verification
 use crate::domain::refusal::Refusal;
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::Person;
-use crate::storage::{Conn, StorageError, applications, real_names, visits};
+use crate::storage::{Conn, StorageError, applications, identity_changes, real_names, visits};
 
 /// A code on the screen is good for so long.
 const CODE_LASTS: TimeDelta = TimeDelta::minutes(10);
@@ -170,12 +170,11 @@ impl Office {
         let person = real_names::take_binding(conn, &hash_of(&seen.code.to_ascii_uppercase()), now)?
             .ok_or_else(code_invalid)?;
         self.settle_rivals(conn, &person, &seen.name, &seen.id_number)?;
-        let zh = "请填写联系电话。";
         let stated = person.identity.as_ref().map(|identity| identity.phone.clone());
         let vouched = person.verified_phone.as_ref().map(|(phone, _)| phone.clone());
-        let phone = seen.phone.clone().or(stated).or(vouched);
-        let phone =
-            phone.ok_or_else(|| Refusal::field("/phone", "required", zh, "Give a telephone number."))?;
+        let en = "Give a telephone number.";
+        let missing = || Refusal::field("/phone", "required", "请填写联系电话。", en);
+        let phone = seen.phone.clone().or(stated).or(vouched).ok_or_else(missing)?;
         let identity = Applicant { name: seen.name.clone(), id_number: seen.id_number.clone(), phone };
         let at_the_door = !actor.has(Role::Clerk) || visit.is_some();
         let method = if at_the_door { VerificationMethod::Door } else { VerificationMethod::Counter };
@@ -235,11 +234,16 @@ impl Office {
     ) -> Result<usize, Failure> {
         let now = record.at;
         real_names::end(conn, person.id, now, "verified again")?;
-        real_names::verify(conn, identity, person.email.as_deref(), record)?;
+        real_names::verify(
+            conn,
+            identity,
+            person.email.as_ref().map(|email| email.reveal().as_str()),
+            record,
+        )?;
         let mut adopted = 0;
         if record.method.assurance() == Assurance::InPerson {
             adopted = applications::adopt(conn, &identity.id_number, person.id)?;
-            for former in crate::storage::identity_changes::former_numbers(conn, &identity.id_number)? {
+            for former in identity_changes::former_numbers(conn, &identity.id_number)? {
                 adopted += applications::adopt(conn, &former, person.id)?;
             }
         }
@@ -283,7 +287,7 @@ impl Office {
         self.verified(conn, person, &identity, &record).map(|_| ())
     }
 
-    /// How this account was verified, the latest first.
+    /// How this account was verified.
     pub async fn verifications(&self, actor: &Actor) -> Result<Vec<VerificationView>, Failure> {
         if !actor.has(Role::Resident) {
             return Err(Refusal::not_permitted().into());

@@ -8,9 +8,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Office;
+use super::applicants::of_a_child;
 use super::clocks_view::{ClocksView, DeadlineView, local};
+use super::masking::{Extent, mask};
 use crate::domain::application::{Application, Submission};
 use crate::domain::correction::{CorrectionNotice, Promise};
+use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::mandate::Guardianship;
 use crate::domain::material::{MaterialRequirement, MaterialVerdict};
@@ -24,9 +27,9 @@ use crate::storage::queue::Lease;
 pub struct ApplicantView {
     /// 姓名
     pub name: String,
-    /// 证件号码, masked for whoever does not need it.
+    /// 证件号码, masked but for the applicant; staff reveal it for a purpose.
     pub id_number: String,
-    /// 电话, masked for whoever does not need it.
+    /// 电话, masked but for the applicant; staff reveal it for a purpose.
     pub phone: String,
 }
 
@@ -132,7 +135,7 @@ pub struct ApplicationView {
     pub representative: Option<RepresentativeView>,
     /// The line in the queue.
     pub headline: String,
-    /// The form; identifiers masked for whoever does not need them.
+    /// The form; numbers and addresses masked but for the applicant.
     pub form: Value,
     /// 材料清单 as told.
     pub checklist: Vec<MaterialRequirement>,
@@ -191,7 +194,10 @@ impl Office {
         around: Surroundings,
         now: DateTime<Utc>,
     ) -> ApplicationView {
-        let in_full = around.roles.iter().any(|role| role.handles_cases());
+        let own = around.roles.contains(&Role::Resident);
+        let handles = around.roles.iter().any(|role| role.handles_cases());
+        let child = of_a_child(&application, civil_date(now));
+        let named = own || (handles && !child);
         let staff = around.roles.iter().any(|r| !matches!(r, Role::Resident));
         let office = around.roles.contains(&Role::Official);
         let knowledge = self.knowledge();
@@ -200,13 +206,13 @@ impl Office {
             .map_or_else(|| Text::fixed("未知事项", "unknown item"), |entry| entry.guide().name.clone());
         let person = &application.applicant;
         let applicant = ApplicantView {
-            name: if in_full { person.name.as_str().to_owned() } else { person.name.masked() },
-            id_number: if in_full { person.id_number.as_str().to_owned() } else { person.id_number.masked() },
-            phone: if in_full { person.phone.as_str().to_owned() } else { person.phone.masked() },
+            name: if named { person.name.as_str().to_owned() } else { person.name.masked() },
+            id_number: if own { person.id_number.as_str().to_owned() } else { person.id_number.masked() },
+            phone: if own { person.phone.as_str().to_owned() } else { person.phone.masked() },
         };
         let mut form = application.form;
-        if !in_full {
-            super::masking::mask(&mut form);
+        if !own {
+            mask(&mut form, if child { Extent::Names } else { Extent::Identifiers });
         }
         let dossier = application.dossier;
         ApplicationView {
@@ -220,10 +226,10 @@ impl Office {
             region_name: knowledge.regions.name_of(&application.region).map(str::to_owned),
             region: application.region.as_str().to_owned(),
             receipt_no: application.receipt_no.map(|number| number.as_str().to_owned()),
-            query_code: in_full.then_some(application.query_code),
+            query_code: handles.then_some(application.query_code),
             applicant,
             representative: dossier.representative.map(|by| RepresentativeView {
-                name: if in_full { by.name.as_str().to_owned() } else { by.name.masked() },
+                name: if named { by.name.as_str().to_owned() } else { by.name.masked() },
                 id_number: by.id_number.masked(),
                 relation: by.relation,
                 consent: by.consent,

@@ -15,6 +15,7 @@ use crate::domain::lifecycle::Role;
 use crate::domain::mandate::{Mandate, MandateEvidence};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
+use crate::domain::sensitive::Sensitive;
 use crate::domain::visit::Visit;
 use crate::storage::{mandates, visits};
 
@@ -42,7 +43,7 @@ impl From<Visit> for VisitView {
         Self {
             id: visit.id,
             region: visit.region.as_str().to_owned(),
-            address: visit.address,
+            address: visit.address.reveal().clone(),
             latitude: visit.latitude,
             longitude: visit.longitude,
             started_at: local(visit.started_at),
@@ -96,7 +97,7 @@ impl Office {
             id: new.id.unwrap_or_else(|| new_id(now)),
             staff: actor.id,
             region: new.region,
-            address: new.address,
+            address: Sensitive::new(new.address),
             latitude: new.place.0,
             longitude: new.place.1,
             started_at,

@@ -12,6 +12,7 @@ mod journeys;
 mod lifecycle;
 mod limits;
 mod mandates;
+mod masking;
 mod openapi;
 mod outbox;
 mod permissions;

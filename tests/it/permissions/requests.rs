@@ -110,6 +110,9 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             "agent_name": "王小明", "agent_id_number": id_number(35), "matters": ["pension_insurance"],
             "valid_until": "2026-12-31",
         }),
+        "POST /v1/applications/{id}/reveal" => {
+            json!({"fields": ["/applicant/phone"], "purpose": "contact_applicant"})
+        }
         "POST /v1/mandates/{id}/ending" => json!({"why": "revoked"}),
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/staff" => json!({

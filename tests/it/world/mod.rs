@@ -255,7 +255,12 @@ impl World {
                 at: now,
                 ended: None,
             };
-            real_names::verify(conn, &identity, own.email.as_deref(), &record)
+            real_names::verify(
+                conn,
+                &identity,
+                own.email.as_ref().map(|email| email.reveal().as_str()),
+                &record,
+            )
         };
         office.db().write(seen).await.unwrap();
         office.look_anew();
