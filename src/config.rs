@@ -11,10 +11,12 @@ use crate::adapters::mail_smtp::{SmtpSettings, SmtpTls};
 use crate::catalog::policy::Policies;
 use crate::domain::calendar::Calendar;
 use crate::domain::region::RegionNames;
+use crate::domain::retention::Schedule;
 use crate::http::ServerSettings;
 use crate::storage::StorageSettings;
 use crate::usecases::{
-    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, StaffSettings, TokenSettings,
+    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, RetentionSettings,
+    StaffSettings, TokenSettings,
 };
 
 mod sign_in;
@@ -29,6 +31,7 @@ const CALENDARS: [&str; 3] = [
 ];
 const REGIONS: &str = include_str!("../config/regions.toml");
 const ORGANISATION: &str = include_str!("../config/organisation.toml");
+const RETENTION: &str = include_str!("../config/retention.toml");
 
 /// 配置
 #[derive(Debug, Clone, Deserialize)]
@@ -58,6 +61,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The window.
     pub counter: CounterSettings,
+    /// What goes when.
+    pub retention: RetentionSettings,
 }
 
 /// Folders on this machine.
@@ -228,6 +233,8 @@ impl Settings {
             calendar: Calendar::parse(&CALENDARS).map_err(|e| said(&e))?,
             regions: RegionNames::parse(REGIONS).map_err(|e| said(&e))?,
             organisation: toml::from_str::<Organisation>(ORGANISATION).map_err(|e| said(&e))?,
+            retention: Schedule::parse(own("retention.toml").as_deref().unwrap_or(RETENTION))
+                .map_err(|e| said(&e))?,
             policies: Policies::load(own).map_err(|e| said(&e))?,
         })
     }

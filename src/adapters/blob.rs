@@ -2,8 +2,9 @@
 //! and a file never changes. Only recognised, whole files get in, and only once they are safely on disk.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
@@ -125,8 +126,9 @@ pub trait Blobs: Send + Sync {
     /// Seals every file anew that is not sealed with this key; answers how many there were.
     fn renew(&self, newest: KeyId) -> BoxFuture<'_, Result<usize, BlobError>>;
 
-    /// Removes a file; one that is not there is removed already.
-    fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>>;
+    /// Removes a file unless somebody stored it again within `quiet`: then false. One that is not there is
+    /// removed already.
+    fn remove<'a>(&'a self, sha256: &'a str, quiet: Duration) -> BoxFuture<'a, Result<bool, BlobError>>;
 }
 
 /// 本地材料库: a folder.
@@ -197,15 +199,10 @@ impl Blobs for LocalBlobs {
         }))
     }
 
-    fn remove<'a>(&'a self, sha256: &'a str) -> BoxFuture<'a, Result<(), BlobError>> {
+    fn remove<'a>(&'a self, sha256: &'a str, quiet: Duration) -> BoxFuture<'a, Result<bool, BlobError>> {
         Box::pin(async move {
-            let Ok(path) = self.path(sha256) else { return Ok(()) };
-            disk::off_thread(move || match std::fs::remove_file(&path) {
-                Ok(()) => Ok(disk::sync_folder(path.parent().unwrap_or(Path::new(".")))?),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-                Err(error) => Err(error.into()),
-            })
-            .await
+            let Ok(path) = self.path(sha256) else { return Ok(true) };
+            disk::off_thread(move || Ok(disk::remove_if_quiet(&path, quiet)?)).await
         })
     }
 }
@@ -252,8 +249,8 @@ mod tests {
         blobs.store(PDF.to_vec()).await.unwrap();
         assert_eq!(blobs.open(name).await.unwrap(), PDF, "storing again heals");
 
-        blobs.remove(name).await.unwrap();
-        blobs.remove(name).await.unwrap();
+        assert!(blobs.remove(name, Duration::ZERO).await.unwrap());
+        assert!(blobs.remove(name, Duration::ZERO).await.unwrap());
         assert_eq!(blobs.open(name).await, Err(BlobError::Missing));
     }
 
@@ -269,7 +266,7 @@ mod tests {
         std::fs::write(folder.0.join("secret"), "s").unwrap();
         for name in ["../secret", "", "secret", &"../".repeat(22)[..64], &"A".repeat(64)] {
             assert_eq!(blobs.open(name).await, Err(BlobError::Missing));
-            assert_eq!(blobs.remove(name).await, Ok(()));
+            assert_eq!(blobs.remove(name, Duration::ZERO).await, Ok(true));
         }
         assert_eq!(folder.files().len(), 1);
         // A file where the folder should be: the store says so instead of pretending.

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::clock::random_code;
 
@@ -57,6 +58,26 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Removes a file unless it was written within `quiet`; false then. It is taken aside first: whoever writes it
+/// meanwhile writes it anew, and what was written before is seen.
+pub(super) fn remove_if_quiet(path: &Path, quiet: Duration) -> io::Result<bool> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let aside = folder.join(format!(".{}.gone", random_code(16)));
+    match fs::rename(path, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        moved => moved?,
+    }
+    let written = fs::metadata(&aside)?.modified()?;
+    if written.elapsed().unwrap_or_default() < quiet {
+        fs::rename(&aside, path)?;
+        sync_folder(folder)?;
+        return Ok(false);
+    }
+    fs::remove_file(&aside)?;
+    sync_folder(folder)?;
+    Ok(true)
 }
 
 /// The first bytes of a file, `None` when it has fewer.

@@ -30,6 +30,7 @@ pub mod real_name;
 pub mod receipt;
 pub mod refusal;
 pub mod region;
+pub mod retention;
 pub mod review;
 mod reviewing;
 pub mod sensitive;

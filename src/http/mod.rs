@@ -31,6 +31,7 @@ pub mod progress;
 pub mod public_notices;
 pub mod queue;
 pub mod revealing;
+pub mod rights;
 pub mod services;
 pub mod sessions;
 pub mod staff;
@@ -82,6 +83,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     services::routes(config);
     sessions::routes(config);
     me::routes(config);
+    rights::routes(config);
     applications::routes(config);
     revealing::routes(config);
     materials::routes(config);

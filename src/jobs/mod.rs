@@ -20,6 +20,8 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(600);
 const AUDIT_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether data keys were replaced.
 const KEYS_EVERY: Duration = Duration::from_secs(600);
+/// How often it is looked whether something has been kept long enough.
+const RETENTION_EVERY: Duration = Duration::from_secs(6 * 3600);
 /// How often payments are confirmed.
 const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
@@ -37,7 +39,7 @@ impl Jobs {
         let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
         let (clock, mail, payments, stock) = (office.clone(), office.clone(), office.clone(), office.clone());
         let (keys, audit, last) = (office.clone(), office.clone(), office.clone());
-        let checkpoint = office.clone();
+        let (checkpoint, retention) = (office.clone(), office.clone());
         let running = vec![
             repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
                 let office = clock.clone();
@@ -63,6 +65,10 @@ impl Jobs {
             repeat("keys", KEYS_EVERY, stopping.clone(), move || {
                 let office = keys.clone();
                 async move { office.reseal().await }
+            }),
+            repeat("retention", RETENTION_EVERY, stopping.clone(), move || {
+                let office = retention.clone();
+                async move { office.erase_due().await }
             }),
             repeat("payments", PAYMENTS_EVERY, stopping, move || {
                 let office = payments.clone();

@@ -15,6 +15,7 @@ pub mod audit;
 mod column_types;
 pub mod counters;
 pub mod dialect;
+pub mod erasing;
 pub mod error;
 pub mod events;
 pub mod idempotency;

@@ -200,6 +200,22 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::storage::schema::{Id, Instant};
+    erasures (application) {
+        application -> Id,
+        service -> Text,
+        street -> Text,
+        last_sequence -> BigInt,
+        last_link -> Binary,
+        rule -> Text,
+        at -> Instant,
+        files -> Text,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     counters (name) {
         name -> Text,
         value -> BigInt,

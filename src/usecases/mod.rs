@@ -19,6 +19,7 @@ use crate::domain::application::Desk;
 use crate::domain::calendar::Calendar;
 use crate::domain::client::Client;
 use crate::domain::region::RegionNames;
+use crate::domain::retention::Schedule;
 use crate::storage::Db;
 
 pub mod acting;
@@ -52,7 +53,9 @@ pub mod queue;
 pub mod rationing;
 pub mod refreshing;
 pub mod resealing;
+pub mod retention;
 pub mod revealing;
+pub mod rights;
 pub mod second_factor;
 pub mod services;
 pub mod sessions;
@@ -67,6 +70,7 @@ pub use crate::storage::audit::AuditFilter;
 pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
 pub use rationing::LimitSettings;
+pub use retention::RetentionSettings;
 
 /// Tokens and sessions.
 #[derive(Debug, Clone, Deserialize)]
@@ -167,6 +171,8 @@ pub struct Knowledge {
     pub organisation: Organisation,
     /// Amounts, tiers, limits.
     pub policies: Policies,
+    /// How long what is kept.
+    pub retention: Schedule,
 }
 
 /// The adapters in use.
@@ -203,6 +209,8 @@ pub struct Rules {
     pub outbox: OutboxSettings,
     /// The window.
     pub counter: CounterSettings,
+    /// What goes when.
+    pub retention: RetentionSettings,
 }
 
 struct Inner {

@@ -19,6 +19,8 @@ pub struct LimitSettings {
     pub uploads_per_hour: u32,
     /// Searches somebody makes per minute.
     pub searches_per_minute: u32,
+    /// Copies of everything about them that a resident takes per hour.
+    pub exports_per_hour: u32,
     /// How often a resident says who they are, or asks for a code, per hour.
     pub identities_per_hour: u32,
     /// Codes of residents that a member of staff tries per hour.
@@ -50,6 +52,8 @@ pub enum Rationed {
     Identity,
     /// Trying the code of a resident.
     Verification,
+    /// Taking a copy of everything.
+    Export,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -63,6 +67,7 @@ impl Office {
             Rationed::Upload => ("upload", HOUR, limits.uploads_per_hour),
             Rationed::Search => ("search", MINUTE, limits.searches_per_minute),
             Rationed::Identity => ("identity", HOUR, limits.identities_per_hour),
+            Rationed::Export => ("export", HOUR, limits.exports_per_hour),
             Rationed::Verification => ("verification", HOUR, limits.verifications_per_hour),
         };
         let hit = self.outside().cache.hit(&format!("ration:{name}:{}", actor.id), window, limit).await;

@@ -21,6 +21,7 @@ mod readme_diagram;
 mod readme_tour;
 mod real_names;
 mod redis_gone;
+mod rights;
 mod staff;
 mod storage;
 mod tokens;

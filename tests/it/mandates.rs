@@ -1,13 +1,14 @@
-//! Acting for somebody else: mandates and how they end, minors and who answers for them, and nobody reviewing
-//! what they filed.
+//! Acting for somebody else on a mandate, and how mandates end.
 
 use chrono::Duration;
 use serde_json::{Value, json};
 
+mod minors;
+mod recusal;
+
 use crate::story;
 use crate::world::people::Person;
 use crate::world::{LINKOU, STREET, World};
-use yichuang::domain::id_number::IdNumber;
 use yichuang::domain::lifecycle::Role;
 
 const GRID: &str = "350582006001001";
@@ -148,80 +149,4 @@ story!(a_death_and_a_leaving_end_what_they_end, world, {
     let all = principal.get("/v1/me/mandates").await.expect(200);
     let ends: Vec<&Value> = all.as_array().unwrap().iter().map(|mandate| &mandate["ended"]).collect();
     assert_eq!(ends, ["principal_died", "principal_died", "agent_left"], "both of them");
-});
-
-story!(nobody_reviews_what_they_filed, world, {
-    let security = world.staff("security", "安全员", Role::SecurityAdministrator, STREET, None).await;
-    let both = world.grid_worker("chen", GRID).await;
-    let me = both.get("/v1/me").await.expect(200);
-    let duties = json!({"duties": [
-        {"role": "grid_worker", "region": GRID}, {"role": "clerk", "region": LINKOU},
-    ]});
-    security
-        .put(&format!("/v1/staff/{}/duties", me["id"].as_str().unwrap()), None, &duties)
-        .await
-        .expect(200);
-    let both = both.comes_back().await;
-    let applicant = json!({"name": XIUYING.0, "id_number": XIUYING.1, "phone": "13805950001"});
-    let mandate = json!({
-        "principal_name": XIUYING.0, "principal_id_number": XIUYING.1, "evidence": "signature",
-        "matters": ["birth_registration"], "valid_until": "2026-12-31",
-    });
-    let visit = both.visits(GRID, Some(&mandate)).await;
-    let mut new = json!({
-        "region": GRID, "applicant": applicant, "visit": visit, "form": world.form("birth_registration"),
-    });
-    new["submit"] = true.into();
-    // Whoever is both at the counter and on the way files at the counter; bound to a visit it is the door.
-    let case = both.post("/v1/applications", &new).await.expect(201);
-    let colleague = world.clerk("li", LINKOU).await;
-    if case["submissions"][0]["role"] == "grid_worker" {
-        assert!(!case["available_actions"].as_array().unwrap().contains(&json!("accept")));
-        both.tries(&case, json!({"action": "accept"})).await.refused(409, "own_case");
-        assert_eq!(both.post("/v1/queue/claim", &json!({})).await.expect(200), Value::Null, "nor gets it");
-    } else {
-        panic!("filed at a visit, yet not as its agent: {}", case["submissions"]);
-    }
-    colleague.accepts(&case).await;
-});
-
-story!(a_childs_parent_applies_and_consents, world, {
-    let (parent, clerk) = (world.xiuying().await, world.clerk("li", LINKOU).await);
-    let born = |year| {
-        let day = chrono::NaiveDate::from_ymd_opt(year, 3, 8).unwrap();
-        IdNumber::synthesize("350582", day, 12).unwrap().as_str().to_owned()
-    };
-    let child = |year| json!({"name": "吴思琪", "id_number": born(year), "phone": "13805950001"});
-    let mut members = Vec::new();
-    for (year, relation) in [(2018, "child"), (2010, "child"), (2016, "grandchild")] {
-        let mut member = child(year);
-        member["relation"] = relation.into();
-        members.push(member);
-    }
-    parent.put("/v1/me/household", None, &json!({"members": members})).await.expect(204);
-    let new = |year: i32| json!({"region": LINKOU, "applicant": child(year), "form": world.form("medical_insurance")});
-    let told = parent.post("/v1/applications", &new(2018)).await.refused(422, "fields_invalid");
-    assert_eq!(told["errors"][0]["code"], "consent_needed");
-    assert_eq!(told["basis"], "个人信息保护法 31");
-    let mut consented = new(2018);
-    consented["guardian_consent"] = true.into();
-    let case = parent.post("/v1/applications", &consented).await.expect(201);
-    assert_eq!(case["representative"]["relation"], "parent");
-    parent.post("/v1/applications", &new(2010)).await.expect(201);
-    parent.post("/v1/applications", &new(2016)).await.refused(409, "representative_needed");
-
-    // At the counter somebody answers for the child by name.
-    let told = clerk.post("/v1/applications", &new(2018)).await.refused(422, "fields_invalid");
-    assert_eq!(told["errors"][0]["pointer"], "/representative");
-    let mut named = new(2018);
-    named["representative"] =
-        json!({"name": "陈大文", "id_number": born(2012), "relation": "appointed", "consent": true});
-    let told = clerk.post("/v1/applications", &named).await.refused(422, "fields_invalid");
-    assert_eq!(told["errors"][0]["code"], "representative_minor");
-    named["representative"]["id_number"] = "350582199003070016".into();
-    named["representative"]["consent"] = false.into();
-    let told = clerk.post("/v1/applications", &named).await.refused(422, "fields_invalid");
-    assert_eq!(told["errors"][0]["pointer"], "/representative/consent");
-    named["representative"]["consent"] = true.into();
-    clerk.post("/v1/applications", &named).await.expect(201);
 });

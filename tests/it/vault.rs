@@ -40,8 +40,9 @@ macro_rules! asked {
 }
 
 /// Changes the database behind the product's back.
-pub async fn tampers(world: &World, sql: &'static str) {
-    let tamper = move |conn: &mut Conn| conn.execute(sql);
+pub async fn tampers(world: &World, sql: &str) {
+    let sql = sql.to_owned();
+    let tamper = move |conn: &mut Conn| conn.execute(&sql);
     world.office().db().write(tamper).await.unwrap();
 }
 

@@ -62,7 +62,13 @@ pub fn operations() -> Vec<Operation> {
     // What ends a session or changes who somebody is comes last, or it would change the answers after it.
     found.sort_by_key(|operation| {
         let name = operation.name();
-        (name.contains("sessions/current"), name.contains("identity"), name.ends_with("/leave"), name)
+        (
+            name.contains("deletion"),
+            name.contains("sessions/current"),
+            name.contains("identity"),
+            name.ends_with("/leave"),
+            name,
+        )
     });
     found
 }
@@ -96,7 +102,9 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/visits" => {
             json!({"region": region, "address": "中区12号", "latitude": 24.7, "longitude": 118.5})
         }
-        "POST /v1/me/binding-code" | "POST /v1/me/mandates/{id}/revocation" => json!({}),
+        "POST /v1/me/binding-code" | "POST /v1/me/deletion" | "POST /v1/me/mandates/{id}/revocation" => {
+            json!({})
+        }
         "POST /v1/verifications" => {
             json!({"code": "ABCDEFGHJK", "name": "王小明", "id_number": id_number(32), "document": "id_card"})
         }

@@ -94,6 +94,10 @@ async fn live_a_little(world: &World) {
     resident.uploads(&rebuilt, "appraisal_report", png(2)).await.expect(201);
     clerk.accepts(&rebuilt).await;
     clerk.transfers(&rebuilt, &["housing"]).await;
+    let gone = world.newcomer("gone", "陈大文", "350582199003070016", "13805950009").await;
+    let draft = json!({"region": LINKOU, "form": world.form("pension_insurance")});
+    gone.post("/v1/applications", &draft).await.expect(201);
+    gone.post("/v1/me/deletion", &json!({})).await.expect(200);
     world.office().keep_audit().await.unwrap();
 }
 

@@ -106,6 +106,8 @@ pub fn settings(folder: &std::path::Path, url: &str, own: &[(&str, &str)]) -> Se
         ("YICHUANG_STORAGE__POOL", "8".to_owned()),
         ("YICHUANG_DATA__FOLDER", folder.display().to_string()),
         ("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "100000".to_owned()),
+        // Stories move a clock that files know nothing of.
+        ("YICHUANG_RETENTION__FILE_QUIET_SECONDS", "0".to_owned()),
     ];
     let common = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
     let own = own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
