@@ -14,6 +14,7 @@ pub mod correction;
 pub mod credit_code;
 pub mod deadline;
 mod deciding;
+pub mod disclosure;
 pub mod event;
 pub mod id_number;
 pub mod identity;

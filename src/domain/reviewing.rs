@@ -5,12 +5,14 @@ use serde_json::Value;
 
 use super::application::{Application, By, Desk, Track};
 use super::deadline::{self, Limit, Pause, PauseCause, civil_date};
+use super::disclosure::{children_of, disclosures};
 use super::intake::not_yet;
 use super::refusal::Refusal;
 use super::review::{
     DepartmentReview, Extension, Objection, Opinion, PublicNotice, Resolution, SiteVisit, Suspension,
     SuspensionGround,
 };
+use super::text::FieldError;
 
 impl Application {
     pub(super) fn transfer(&mut self, departments: &[String], desk: Desk<'_>) -> Result<(), Refusal> {
@@ -185,13 +187,19 @@ impl Application {
                 "This item has no public notice.",
             ));
         };
-        if reveals_personal_data(text) {
-            return Err(Refusal::invalid(
+        let wrong = disclosures(text, &children_of(&self.form));
+        if !wrong.is_empty() {
+            let errors = wrong.into_iter();
+            let errors =
+                errors.map(|what| FieldError::new("/text", "notice_reveals_personal_data", what.text()));
+            let refusal = Refusal::invalid(
                 "notice_reveals_personal_data",
-                "公示内容不得含有证件号码、电话或账号。",
-                "A public notice must not show ID, telephone or account numbers.",
-            )
-            .on("个人信息保护法 25"));
+                "公示内容含有不得公开的个人信息。",
+                "A public notice must not show this.",
+            );
+            return Err(Refusal {
+                errors: errors.collect(), ..refusal.on("个人信息保护法 25, 28, 31")
+            });
         }
         let until = deadline::due(desk.now, limit, &[], desk.now, desk.calendar);
         self.dossier.notice = Some(PublicNotice {
@@ -254,9 +262,4 @@ impl Application {
         }
         Ok(())
     }
-}
-
-/// Runs of eleven or more digits are telephone, account or ID numbers.
-fn reveals_personal_data(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 11)
 }

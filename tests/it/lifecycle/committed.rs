@@ -145,6 +145,11 @@ fn the_notice_hangs_its_seven_days_and_an_objection_keeps_it_open() {
     let land = official(4, LAND);
     let publish = |text: &str| json!({"action": "publish_notice", "text": text, "place": "林口社区公告栏"});
     matter.refuses(&land, publish("申请人证件 350582199412150025 拟翻建"), "notice_reveals_personal_data");
+    matter.refuses(
+        &land,
+        publish("林口社区林某，二级残疾，拟翻建危房，公示七天。"),
+        "notice_reveals_personal_data",
+    );
     matter.does(&land, publish("林口社区林某危房翻建公示，如有异议请提出。"));
     matter.refuses(&land, approve(), "wrong_status");
     matter.refuses(&land, json!({"action": "close_notice"}), "deadline_not_reached");
