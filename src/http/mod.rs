@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use serde::Deserialize;
@@ -133,7 +134,7 @@ pub fn serve(
             .into_app()
             .route("/openapi.json", web::get().to(document_as_json))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
-            .service(web::redirect("/docs", "/docs/"))
+            .route("/docs", web::get().to(to_the_page))
             .default_service(web::to(unmatched::answer))
             .wrap(Compress::default())
             .wrap(from_fn(layer::around))
@@ -144,6 +145,10 @@ pub fn serve(
     .bind(&settings.bind)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+async fn to_the_page() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 async fn document_as_json(document: web::Data<String>) -> HttpResponse {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::problem::Problem;
 
-/// The API document is an address too, though not one of the document itself.
-const BESIDE: [(&str, &str); 1] = [("/openapi.json", "GET")];
+/// The API document and the page that shows it are addresses too, though not of the document itself.
+const BESIDE: [(&str, &str); 3] = [("/openapi.json", "GET"), ("/docs", "GET"), ("/docs/{_:.*}", "GET")];
 
 /// 地址表: the address patterns of the API document with their methods.
 pub struct Addresses(Vec<(ResourceDef, Vec<String>)>);
@@ -24,7 +24,7 @@ impl Addresses {
             (ResourceDef::new(pattern.as_str()), methods.collect())
         });
         let beside = BESIDE.map(|(path, method)| (ResourceDef::new(path), vec![method.to_owned()]));
-        Self(documented.chain(beside).collect())
+        Self(documented.chain(beside).map(asked_about).collect())
     }
 
     /// The methods an address takes, as an Allow header says it; `None` for an unknown address.
@@ -35,6 +35,14 @@ impl Addresses {
         methods.dedup();
         (!methods.is_empty()).then(|| methods.join(", "))
     }
+}
+
+/// Whatever can be got can be asked about.
+fn asked_about((pattern, mut methods): (ResourceDef, Vec<String>)) -> (ResourceDef, Vec<String>) {
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    (pattern, methods)
 }
 
 /// Answers 405 with what is allowed, or 404; the outermost layer makes a problem document of it.

@@ -127,13 +127,13 @@ story!(addresses_that_are_none, world, {
         ask(Method::POST, path).await.refused(404, "no_such_path");
     }
     for (method, path, allow) in [
-        (Method::DELETE, "/v1/applications", "GET, POST"),
-        (Method::PATCH, "/v1/applications/01890000-0000-7000-8000-000000000000", "GET, PUT"),
+        (Method::DELETE, "/v1/applications", "GET, HEAD, POST"),
+        (Method::PATCH, "/v1/applications/01890000-0000-7000-8000-000000000000", "GET, HEAD, PUT"),
         (Method::GET, "/v1/queue/claim", "POST"),
-        (Method::POST, "/v1/me", "GET"),
+        (Method::POST, "/v1/me", "GET, HEAD"),
         (Method::PUT, "/v1/sessions/current", "DELETE"),
-        (Method::POST, "/openapi.json", "GET"),
-        (Method::DELETE, "/healthz", "GET"),
+        (Method::POST, "/openapi.json", "GET, HEAD"),
+        (Method::DELETE, "/healthz", "GET, HEAD"),
     ] {
         let answer = ask(method, path).await;
         assert_eq!(answer.headers.get("allow").and_then(|a| a.to_str().ok()), Some(allow), "{path}");
