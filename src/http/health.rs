@@ -35,7 +35,7 @@ async fn ready(office: web::Data<Office>) -> Result<HttpResponse, Problem> {
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(tag = "operations", responses((status = 200, body = str, content_type = "text/plain")),
+#[utoipa::path(tag = "operations", responses((status = 200, body = str, content_type = "application/openmetrics-text")),
     extensions(("x-authz" = json!({"roles": ["anonymous"], "scope": "public"}))))]
 #[get("/metrics")]
 async fn figures(office: web::Data<Office>, metrics: web::Data<Metrics>) -> Result<HttpResponse, Problem> {
