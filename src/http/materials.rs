@@ -122,7 +122,10 @@ async fn get(
         .content_type(file.media_type)
         // The sender's own name stays out of headers; the id is name enough.
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.id)))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'; frame-ancestors 'none'",
+        ))
         .body(bytes))
 }
 
