@@ -76,16 +76,17 @@ pub async fn around(
         Err(problem) => (None, problem.status.as_u16()),
     };
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    let method = named(&method);
     if let Ok(response) = &outcome {
-        note(response, method.as_str(), &route);
+        note(response, method, &route);
     }
     if let Some(metrics) = metrics {
-        metrics.observe(method.as_str(), &route, status, started.elapsed());
+        metrics.observe(method, &route, status, started.elapsed());
     }
     // The route's pattern instead of the path, and no query: neither can carry personal data.
     tracing::info!(
         request_id = %id,
-        %method,
+        method,
         route = %route,
         status,
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -93,6 +94,12 @@ pub async fn around(
     );
     // The request is gone with the work that failed, so such an answer leaves as an error.
     outcome.map_err(|problem| problem.read_by(language, id).into())
+}
+
+/// A method as logs and figures have it: whoever makes methods up would fill both with a line for each.
+fn named(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// An error answer as a problem document, whoever made it.
