@@ -8,6 +8,7 @@ mod chance;
 mod config;
 mod deadlines;
 mod demo;
+mod headers;
 mod journeys;
 mod lifecycle;
 mod limits;

@@ -1,7 +1,7 @@
 //! Who may do what, generated from the API document: every operation by everybody, on what is theirs,
 //! what is somebody else's and what does not exist.
 
-mod cast;
+pub mod cast;
 mod reach;
 pub mod requests;
 

@@ -146,6 +146,17 @@ pub async fn ask(
     target: &Target,
     version: i64,
 ) -> Answer {
+    answer(request(world, who, operation, target, version).send().await.unwrap()).await
+}
+
+/// The request for one operation on one target, not yet sent.
+pub fn request(
+    world: &World,
+    who: &Member,
+    operation: &Operation,
+    target: &Target,
+    version: i64,
+) -> reqwest::RequestBuilder {
     let name = operation.name();
     let id = match name.as_str() {
         "PUT /v1/applications/{id}" => &target.draft,
@@ -174,5 +185,5 @@ pub async fn ask(
     if let Some(body) = body(world, &name, target, who.region) {
         request = request.json(&body);
     }
-    answer(request.send().await.unwrap()).await
+    request
 }

@@ -143,7 +143,8 @@ impl World {
         });
         let (server, address) = told.await.unwrap();
         let base = format!("http://{address}");
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let still = reqwest::redirect::Policy::none();
+        let client = reqwest::Client::builder().no_proxy().redirect(still).build().unwrap();
         Some(Self(Arc::new(Inner { base, client, clock, office, folder, url, server })))
     }
 
