@@ -115,6 +115,7 @@ impl Office {
         if !per_address.allowed {
             return Err(too_many(per_address.retry_after));
         }
+        let name = &self.typed(name);
         let here = tried_from(name, address);
         let per_place = cache.hit(&here, QUARTER_HOUR, limits.sign_in_per_quarter_hour).await;
         if !per_place.allowed {
@@ -126,6 +127,11 @@ impl Office {
         let strangers = format!("sign-in:strangers:{name}");
         let by_strangers = cache.hit(&strangers, QUARTER_HOUR, limits.sign_in_from_strangers).await;
         if by_strangers.allowed { Ok(()) } else { Err(too_many(by_strangers.retry_after)) }
+    }
+
+    /// A sign-in name as the cache has it: people type a password or an ID number in its place.
+    fn typed(&self, name: &str) -> String {
+        self.db().vault().index("sign-in", name).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Staff, by name and password, and by the code of their app where they have one.
@@ -153,9 +159,9 @@ impl Office {
         match member.filter(|member| right && member.active) {
             Some(member) => {
                 self.second_factor(&member, code.as_deref()).await?;
-                let cache = &self.outside().cache;
-                cache.forget(&tried_from(&username, address)).await;
-                cache.put(&known_from(&username, address), "1", KNOWN_FOR).await;
+                let (cache, name) = (&self.outside().cache, self.typed(&username));
+                cache.forget(&tried_from(&name, address)).await;
+                cache.put(&known_from(&name, address), "1", KNOWN_FOR).await;
                 self.begin(member.actor.id, Client::of(&member.actor)).await
             }
             None => Err(refused("wrong_credentials", "用户名或密码不对。", "Wrong name or password.")),
