@@ -80,7 +80,10 @@ impl Seals<'_> {
         sealed: &[u8],
     ) -> Result<T, StorageError> {
         let bytes = self.vault.unseal(self.cell(column), sealed)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| StorageError::Corrupt(format!("{}.{column}: {error}", self.table)))
+        // What the error says of itself repeats the value.
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let (what, line, at) = (error.classify(), error.line(), error.column());
+            StorageError::Corrupt(format!("{}.{column}: {what:?} error at {line}:{at}", self.table))
+        })
     }
 }
