@@ -39,17 +39,17 @@ pub fn note<B>(response: &ServiceResponse<B>, method: &str, route: &str) {
     let extensions = request.extensions();
     let noted = extensions.get::<Noted>().cloned().unwrap_or_default();
     let caller = extensions.get::<Result<Signed, Problem>>().and_then(|signed| signed.as_ref().ok());
-    // A stranger's ids are not worth a line each.
-    let id = caller.and_then(|_| request.match_info().get("id")).unwrap_or_default();
-    let named: Option<Uuid> = id.parse().ok().filter(|_| route.starts_with("/v1/applications/"));
-    let subject = if named.is_some() { String::new() } else { id.chars().take(64).collect() };
+    // A stranger's ids are not worth a line each, and what is no id may be a name or a number.
+    let id: Option<Uuid> = caller.and_then(|_| request.match_info().get("id")?.parse().ok());
+    let (named, subject) =
+        if route.starts_with("/v1/applications/") { (id, None) } else { (None, id.map(|id| id.to_string())) };
     office.note(AuditEntry {
         actor: noted.actor.or(caller.map(|signed| signed.0.actor.id)),
         actor_name: caller.map(|signed| signed.0.actor.name.clone()).unwrap_or_default(),
         roles: caller.map(|signed| roles_of(&signed.0.actor)).unwrap_or_default(),
         operation: format!("{method} {route}"),
         application: noted.application.or(named),
-        subject,
+        subject: subject.unwrap_or_default(),
         fields: noted.fields,
         purpose: noted.purpose,
         origin: address(request),
