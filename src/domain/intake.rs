@@ -6,7 +6,7 @@ use super::application::{Application, By, Desk, Submission};
 use super::correction::{CorrectionNotice, Gap, Promise};
 use super::deadline::{self, Limit, Pause, PauseCause};
 use super::material::{MaterialVerdict, Necessity, Verdict};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, code_of};
 
 impl Application {
     pub(super) fn submit(&mut self, by: By<'_>, desk: Desk<'_>) -> Result<(), Refusal> {
@@ -45,7 +45,8 @@ impl Application {
     }
 
     fn on_checklist(&self, code: &str) -> Result<Necessity, Refusal> {
-        let found = self.dossier.checklist.iter().find(|requirement| requirement.code == code);
+        let (found, code) =
+            (self.dossier.checklist.iter().find(|requirement| requirement.code == code), code_of(code));
         found.map(|requirement| requirement.necessity).ok_or_else(|| {
             Refusal::invalid(
                 "material_not_on_checklist",
@@ -62,7 +63,7 @@ impl Application {
             Some(first) => {
                 let new = first.not_on_first(gaps);
                 if !new.is_empty() {
-                    let about: Vec<&str> = new.iter().map(|gap| gap.about.as_str()).collect();
+                    let about: Vec<&str> = new.iter().map(|gap| code_of(&gap.about)).collect();
                     let list = about.join("、");
                     return Err(Refusal::conflict(
                         "not_on_first_notice",
@@ -191,6 +192,7 @@ impl Application {
     pub(super) fn fulfil_promise(&mut self, material: &str, desk: Desk<'_>) -> Result<(), Refusal> {
         let open = |promise: &&mut Promise| promise.material == material && promise.fulfilled_at.is_none();
         let Some(promise) = self.dossier.promises.iter_mut().find(open) else {
+            let material = code_of(material);
             return Err(Refusal::conflict(
                 "no_such_promise",
                 format!("没有待补的容缺材料“{material}”。"),

@@ -29,6 +29,13 @@ pub enum RefusalKind {
     TooMany,
 }
 
+/// 代码: what was sent, as far as it is a code or a pointer; anything else may be personal and is not repeated.
+pub fn code_of(sent: &str) -> &str {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '/');
+    let code = sent.starts_with(|c: char| c.is_ascii_lowercase() || c == '/') && sent.len() <= 64;
+    if code && sent.chars().all(plain) { sent } else { "…" }
+}
+
 /// 业务拒绝: why not, on which ground, and what now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {

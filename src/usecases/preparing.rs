@@ -14,7 +14,7 @@ use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::mandate::Standing;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, code_of};
 use crate::storage::mandates::{self, Of};
 use crate::storage::{Conn, visits};
 
@@ -55,6 +55,7 @@ impl Office {
             Action::Transfer { departments, .. } => {
                 let known = |code: &String| self.knowledge().organisation.department(code).is_some();
                 if let Some(unknown) = departments.iter().find(|code| !known(code)) {
+                    let unknown = code_of(unknown);
                     let zh = format!("没有这个部门：{unknown}。");
                     let refusal =
                         Refusal::invalid("department_unknown", zh, format!("No such department: {unknown}."));
