@@ -123,6 +123,11 @@ async fn run(arguments: Arguments) -> Outcome {
     }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,yichuang=info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // What a panic says may repeat a value, and is no line of the log; where it happened finds it.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "a panic");
+    }));
     let settings = Settings::load(arguments.config.as_deref(), std::env::vars())?;
     match arguments.command {
         None | Some(Command::Serve) => serve(&settings, false).await,
