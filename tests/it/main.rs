@@ -10,6 +10,7 @@ mod deadlines;
 mod demo;
 mod headers;
 mod journeys;
+mod leaks;
 mod lifecycle;
 mod limits;
 mod mandates;

@@ -9,7 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Binary, Text};
 use serde_json::json;
 use yichuang::storage::resealing::SEALED;
-use yichuang::storage::{Conn, Kind, StorageError};
+use yichuang::storage::{Conn, Db, Kind, StorageError};
 use yichuang::vault::MARK;
 
 use crate::story;
@@ -47,7 +47,7 @@ pub async fn tampers(world: &World, sql: &str) {
 }
 
 /// Every sealed value there is, with its table and column.
-pub async fn sealed_values(world: &World) -> Vec<(String, Vec<u8>)> {
+pub async fn sealed_values(db: &Db) -> Vec<(String, Vec<u8>)> {
     let read = |conn: &mut Conn| {
         let mut found = Vec::new();
         for table in &SEALED {
@@ -64,11 +64,11 @@ pub async fn sealed_values(world: &World) -> Vec<(String, Vec<u8>)> {
         }
         Ok::<_, StorageError>(found)
     };
-    world.office().db().read(read).await.unwrap()
+    db.read(read).await.unwrap()
 }
 
-/// Everything the database says as text.
-async fn said_by_the_tables(world: &World) -> String {
+/// Everything the database says as text; what it holds as bytes in hexadecimal.
+pub async fn said_by_the_tables(db: &Db) -> String {
     let read = |conn: &mut Conn| {
         let tables: Vec<Line> = match conn.kind {
             Kind::Sqlite(_) => asked!(conn, "SELECT name AS value FROM sqlite_master WHERE type = 'table'"),
@@ -81,8 +81,14 @@ async fn said_by_the_tables(world: &World) -> String {
         for table in tables {
             let name = table.value;
             let rows: Vec<Line> = match conn.kind {
-                // The embedded database is read as the file it is, below.
-                Kind::Sqlite(_) => Vec::new(),
+                Kind::Sqlite(_) => {
+                    let columns =
+                        format!("SELECT 'quote(' || name || ')' AS value FROM pragma_table_info('{name}')");
+                    let columns: Vec<Line> = asked!(conn, &columns);
+                    let columns: Vec<String> = columns.into_iter().map(|column| column.value).collect();
+                    let sql = format!("SELECT {} AS value FROM {name}", columns.join(" || ' ' || "));
+                    asked!(conn, &sql)
+                }
                 Kind::Pg(_) => {
                     let sql = format!("SELECT CAST(row_to_json(t) AS TEXT) AS value FROM {name} t");
                     asked!(conn, &sql)
@@ -92,7 +98,7 @@ async fn said_by_the_tables(world: &World) -> String {
         }
         Ok::<_, StorageError>(all)
     };
-    world.office().db().read(read).await.unwrap()
+    db.read(read).await.unwrap()
 }
 
 /// Everything on the disk below the world's folder but the keys, as bytes.
@@ -156,13 +162,13 @@ async fn lives_openly(world: &World) -> Vec<String> {
 
 story!(nothing_personal_lies_readable_on_the_disk, world, {
     let secrets = lives_openly(&world).await;
-    let mut all = said_by_the_tables(&world).await.into_bytes();
+    let mut all = said_by_the_tables(world.office().db()).await.into_bytes();
     on_disk(world.folder(), &mut all);
     assert!(all.len() > 10_000 && contains(&all, "金丝雀"), "the search itself finds what is there: a name");
     for secret in &secrets {
         assert!(!contains(&all, secret), "{secret} lies readable");
     }
-    let values = sealed_values(&world).await;
+    let values = sealed_values(world.office().db()).await;
     let columns: BTreeSet<&str> = values.iter().map(|(column, _)| column.as_str()).collect();
     assert!(columns.len() >= 14, "{columns:?}");
     for (column, value) in &values {

@@ -121,7 +121,7 @@ story!(a_new_data_key_takes_over_while_everything_goes_on, world, {
     let renewed = world.office().reseal().await.unwrap();
     assert!(renewed > 10, "{renewed}");
     reads().await;
-    for (column, value) in sealed_values(&world).await {
+    for (column, value) in sealed_values(world.office().db()).await {
         assert_eq!(key_of(&value), Some(newest), "{column}");
     }
     assert_eq!((world.office().reseal().await.unwrap(), vault.keys()), (0, 2), "kept for an hour");

@@ -31,13 +31,14 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    /// Insists on a status and answers the body.
-    #[track_caller]
     /// Went well; the body is no JSON.
+    #[track_caller]
     pub fn expect_ok(self) {
         assert_eq!(self.status, 200, "{}", self.text);
     }
 
+    /// Insists on a status and answers the body.
+    #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()

@@ -18,7 +18,8 @@ struct Server {
     _child: Child,
 }
 
-fn binaries() -> Option<PathBuf> {
+/// Where its programs lie, if it is installed.
+pub fn binaries() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .flatten()
@@ -48,7 +49,7 @@ fn run_as(command: &mut Command, uid: u32, gid: u32) -> &mut Command {
 fn start() -> Option<Server> {
     let bin = binaries()?;
     let (uid, gid, user) = account()?;
-    let folder = std::env::temp_dir().join(format!("yichuang-pg-{}", std::process::id()));
+    let folder = folder();
     std::fs::create_dir_all(&folder).unwrap();
     if uid != u32::MAX {
         std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).unwrap();
@@ -85,6 +86,15 @@ fn start() -> Option<Server> {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("PostgreSQL did not start: {}", read(&folder.join("log")));
+}
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("yichuang-pg-{}", std::process::id()))
+}
+
+/// What the server has logged.
+pub fn log() -> PathBuf {
+    folder().join("log")
 }
 
 fn read(path: &Path) -> String {

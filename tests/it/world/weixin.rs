@@ -45,14 +45,19 @@ impl Weixin {
         Self(Arc::new(Inner { base: format!("http://{address}"), client, server }))
     }
 
-    /// A world whose residents sign in with this WeChat.
-    pub async fn world(&self, own: &[(&str, &str)]) -> World {
-        let mut settings = vec![
+    /// What a product has to know to ask this WeChat.
+    pub fn settings(&self) -> [(&str, &str); 4] {
+        [
             ("YICHUANG_WECHAT__KIND", "api"),
             ("YICHUANG_WECHAT__BASE_URL", self.base()),
             ("YICHUANG_WECHAT__APPID", APPID),
             ("YICHUANG_WECHAT__SECRET", SECRET),
-        ];
+        ]
+    }
+
+    /// A world whose residents sign in with this WeChat.
+    pub async fn world(&self, own: &[(&str, &str)]) -> World {
+        let mut settings = self.settings().to_vec();
         settings.extend(own);
         World::with(Database::Sqlite, &settings).await.unwrap()
     }
