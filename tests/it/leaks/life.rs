@@ -30,8 +30,8 @@ fn slip(run: &Run, case: &Value) -> Value {
     json!({"receipt_no": case["receipt_no"], "query_code": case["query_code"]})
 }
 
-/// Says who she is, whom she files for, and lets WeChat vouch for her telephone.
-async fn moves_in(run: &Run, resident: &Resident) -> Tokens {
+/// Says who she is, whom she files for, lets WeChat vouch for her telephone, and is seen in person.
+async fn moves_in(run: &Run, resident: &Resident, clerk: &Line<'_>) -> Tokens {
     resident.hidden(run);
     run.weixin.steer("users", json!({"openid": resident.openid, "phone": resident.verified})).await;
     let tokens = resident.signs_in(run).await;
@@ -40,6 +40,13 @@ async fn moves_in(run: &Run, resident: &Resident) -> Tokens {
     let code = run.weixin.phone(resident.openid).await;
     run.hide("WeChat code", &code);
     line.put("/v1/me/phone", &json!({"code": code})).await.expect(200);
+    let shown = line.post("/v1/me/binding-code", &json!({})).await.expect(201);
+    run.hide("binding code", shown["code"].as_str().unwrap());
+    let seen = json!({
+        "code": shown["code"], "name": resident.name, "id_number": resident.id_number, "document": "id_card",
+    });
+    clerk.post("/v1/verifications", &seen).await.expect(201);
+    line.get("/v1/me/verifications").await.expect(200);
     let (id, name) = (id_number((2019, 2, 11), 100 + u16::from(resident.phone.as_bytes()[9])), "雏雀待哺");
     run.hide("ID number", &id);
     run.hide("name", name);
@@ -139,8 +146,9 @@ async fn at_the_door(run: &Run, staff: &Staff, who: &Resident, form: &Value) -> 
 /// Everything a resident can do; the cases that are left at the end.
 pub async fn lives(run: &Run, staff: &Staff) -> Vec<Value> {
     let (one, two, three) = (yingying(), minghe(), qiuyan());
-    let (first, second) = (moves_in(run, &one).await, moves_in(run, &two).await);
-    let (clerk, mother) = (staff.clerk.line(run), first.line(run));
+    let clerk = staff.clerk.line(run);
+    let (first, second) = (moves_in(run, &one, &clerk).await, moves_in(run, &two, &clerk).await);
+    let mother = first.line(run);
     let father = (&*id_number((1989, 7, 23), 613), &*id_number((1990, 1, 9), 571));
     let form = birth(run, &one, ("云雀登高", father.0, "雀小啼鸣"));
     let closed = registers(run, &mother, &form, &clerk).await;
@@ -157,7 +165,7 @@ pub async fn lives(run: &Run, staff: &Staff) -> Vec<Value> {
     let visited = at_the_door(run, staff, &three, &form).await;
     let shown = slip(run, &visited);
     Line { run, token: None }.post("/v1/progress", &shown).await.expect(200);
-    let third = moves_in(run, &three).await;
+    let third = moves_in(run, &three, &clerk).await;
     third.line(run).put("/v1/me/applications", &shown).await.expect(200);
     let gaps =
         json!({"action": "ask_to_correct", "gaps": [{"about": "household_books", "how": "请补户口簿"}]});
