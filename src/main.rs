@@ -13,7 +13,7 @@ use yichuang::domain::lifecycle::Role;
 use yichuang::domain::region::Region;
 use yichuang::jobs::Jobs;
 use yichuang::storage::Db;
-use yichuang::usecases::staff::{NewStaff, Post};
+use yichuang::usecases::staff::{NewMember, NewStaff, Post};
 use yichuang::wechat_sim::{Simulator, Start};
 use yichuang::{assemble, demo, http};
 
@@ -160,7 +160,8 @@ async fn run(arguments: Arguments) -> Outcome {
             let office = assemble::office(&settings, Arc::new(SystemClock))?;
             let Ok(password) = std::env::var("YICHUANG_NEW_PASSWORD") else {
                 let post = Post { role, region, department };
-                let opened = office.invite(None, (username, name, email), &[post]).await?;
+                let new = NewMember { username, name, email, agency: None };
+                let opened = office.invite(None, new, &[post]).await?;
                 return print(&format!("{} {}", opened.member.username, opened.setup_code));
             };
             let new = NewStaff { username, name, password, role, region, department, email };

@@ -79,6 +79,9 @@ struct LogQuery {
     application: Option<Uuid>,
     /// By this account.
     actor: Option<Uuid>,
+    /// By anybody of this contracted agency, gone or not: what is handed over when the contract ends.
+    #[param(max_length = 60)]
+    agency: Option<String>,
     /// Below this number: the next page.
     before: Option<i64>,
     /// 1 to 100; 50 if left out.
@@ -95,8 +98,9 @@ async fn log(
     signed: Signed,
     query: web::Query<LogQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let LogQuery { application, actor, before, limit } = query.into_inner();
-    let filter = AuditFilter { application, actor, before, limit: limit.unwrap_or(50).clamp(1, 100) };
+    let LogQuery { application, actor, agency, before, limit } = query.into_inner();
+    let limit = limit.unwrap_or(50).clamp(1, 100);
+    let filter = AuditFilter { application, actor, agency, before, limit };
     Ok(HttpResponse::Ok().json(office.audit_log(signed.0.actor.clone(), filter).await?))
 }
 

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::domain::lifecycle::Role;
 use crate::domain::region::Region;
 use crate::usecases::Office;
-use crate::usecases::staff::{Opened, Post, Staff};
+use crate::usecases::staff::{NewMember, Opened, Post, Staff};
 
 /// 岗位: what somebody is to do and where.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -50,9 +50,22 @@ pub struct StaffIn {
     #[validate(email)]
     #[schema(max_length = 120)]
     email: Option<String>,
+    /// The contracted agency they come from; nobody's but the street's own without one.
+    #[serde(default)]
+    #[validate(length(min = 2, max = 60))]
+    agency: Option<String>,
     /// Duties.
     #[validate(nested, length(min = 1, max = 10))]
     duties: Vec<PostIn>,
+}
+
+/// 机构退出
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyEndIn {
+    /// The agency, as its people's accounts name it.
+    #[validate(length(min = 2, max = 60))]
+    agency: String,
 }
 
 /// 变更岗位
@@ -108,6 +121,8 @@ pub struct StaffView {
     username: String,
     /// Name.
     name: String,
+    /// The contracted agency they come from.
+    agency: Option<String>,
     /// Whether they may sign in.
     active: bool,
     /// Whether they have set a password.
@@ -135,6 +150,7 @@ impl From<Staff> for StaffView {
             set_up: !member.credentials.password_hash.is_empty(),
             second_factor: member.credentials.second_factor.is_some(),
             username: member.username,
+            agency: member.agency,
             name: member.actor.name,
             setup_code: None,
         }
@@ -175,9 +191,10 @@ async fn hire(
     signed: Signed,
     body: Body<StaffIn>,
 ) -> Result<HttpResponse, Problem> {
-    let StaffIn { username, name, email, duties } = body.value;
+    let StaffIn { username, name, email, agency, duties } = body.value;
     let posts: Vec<Post> = duties.into_iter().map(Post::from).collect();
-    let opened = office.hire(&signed.0.actor, (username, name, email), &posts).await?;
+    let new = NewMember { username, name, email, agency };
+    let opened = office.hire(&signed.0.actor, new, &posts).await?;
     Ok(HttpResponse::Created().json(StaffView::from(opened)))
 }
 
@@ -226,6 +243,21 @@ async fn leave(
     Ok(HttpResponse::Ok().json(StaffView::from(member)))
 }
 
+/// 机构退出: a contract ends, and everybody the agency sent is cut off at once; answers whose accounts were open.
+/// What they did is read with `GET /v1/audit?agency=`.
+#[utoipa::path(tag = "staff", request_body = AgencyEndIn, responses((status = 200, body = [StaffView])),
+    security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["security_administrator"], "scope": "everything"}))))]
+#[post("/v1/agency-endings")]
+async fn end_agency(
+    office: web::Data<Office>,
+    signed: Signed,
+    body: Body<AgencyEndIn>,
+) -> Result<HttpResponse, Problem> {
+    let closed = office.end_agency(&signed.0.actor, body.value.agency).await?;
+    Ok(HttpResponse::Ok().json(closed.into_iter().map(StaffView::from).collect::<Vec<_>>()))
+}
+
 /// 启用账号: sets the password with the code that was handed over.
 #[utoipa::path(tag = "staff", request_body = SetupIn, responses((status = 200, body = EnrolmentView)),
     extensions(("x-authz" = json!({"roles": ["anonymous"], "scope": "public"}))))]
@@ -243,5 +275,12 @@ async fn set_up(
 
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(list).service(hire).service(reset).service(reassign).service(leave).service(set_up);
+    config
+        .service(list)
+        .service(hire)
+        .service(reset)
+        .service(reassign)
+        .service(leave)
+        .service(end_agency)
+        .service(set_up);
 }

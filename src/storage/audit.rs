@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::audit as l;
-use super::{StorageError, counters};
+use super::{StorageError, counters, staff};
 use crate::domain::audit::{AuditEntry, Audited};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -139,6 +139,8 @@ pub struct AuditFilter {
     pub application: Option<Uuid>,
     /// By this account.
     pub actor: Option<Uuid>,
+    /// By anybody of this agency.
+    pub agency: Option<String>,
     /// Below this number.
     pub before: Option<i64>,
     /// How many at the most.
@@ -147,8 +149,16 @@ pub struct AuditFilter {
 
 /// A page of the log, the newest first.
 pub fn list(conn: &mut Conn, filter: &AuditFilter) -> Result<Vec<Audited>, StorageError> {
+    let people = match &filter.agency {
+        Some(agency) => Some(staff::of_agency(conn, agency)?.into_iter().map(|member| DbId(member.actor.id))),
+        None => None,
+    };
+    let people: Option<Vec<DbId>> = people.map(Iterator::collect);
     let rows: Vec<AuditRow> = on!(conn, c => {
         let mut query = l::table.into_boxed();
+        if let Some(people) = &people {
+            query = query.filter(l::actor.eq_any(people).assume_not_null());
+        }
         if let Some(application) = filter.application {
             query = query.filter(l::application.eq(DbId(application)).assume_not_null());
         }

@@ -21,6 +21,8 @@ pub struct Staff {
     pub username: String,
     /// Where mail goes.
     pub email: Option<String>,
+    /// The contracted agency they come from, where they are not the street's own.
+    pub agency: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
     /// How they prove who they are.
@@ -60,6 +62,7 @@ struct StaffRow {
     setup_until: Option<DbTime>,
     second_factor: Option<Vec<u8>>,
     factor_step: i64,
+    agency: Option<String>,
 }
 
 fn row(conn: &Conn, staff: &Staff) -> Result<StaffRow, StorageError> {
@@ -77,6 +80,7 @@ fn row(conn: &Conn, staff: &Staff) -> Result<StaffRow, StorageError> {
         setup_until: setup.as_ref().map(|(_, until)| DbTime(*until)),
         second_factor: seals.maybe("second_factor", second_factor.as_deref())?,
         factor_step: *factor_step,
+        agency: staff.agency.clone(),
     })
 }
 
@@ -141,6 +145,14 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Staff>, StorageError> {
     row.map(|row| with_grants(conn, row)).transpose()
 }
 
+/// Everybody of an agency, gone or not.
+pub fn of_agency(conn: &mut Conn, agency: &str) -> Result<Vec<Staff>, StorageError> {
+    let rows: Vec<StaffRow> = on!(conn, c => {
+        s::table.filter(s::agency.eq(agency)).order(s::username.asc()).select(StaffRow::as_select()).load(c)
+    })?;
+    rows.into_iter().map(|row| with_grants(conn, row)).collect()
+}
+
 /// How many there are.
 pub fn count(conn: &mut Conn) -> Result<i64, StorageError> {
     Ok(on!(conn, c => s::table.count().get_result(c))?)
@@ -169,6 +181,7 @@ fn with_grants(conn: &mut Conn, row: StaffRow) -> Result<Staff, StorageError> {
         actor: Actor { id: id.0, name: row.name, grants, assurance: Assurance::InPerson },
         username: row.username,
         email: row.email,
+        agency: row.agency,
         active: row.active,
         credentials: Credentials {
             password_hash: row.password_hash,

@@ -23,6 +23,7 @@ use crate::domain::retention::Schedule;
 use crate::storage::Db;
 
 pub mod acting;
+pub mod agencies;
 pub mod applicants;
 pub mod auditing;
 pub mod authority;

@@ -1,7 +1,7 @@
 //! Staff accounts: opened, reset, changed and closed by whoever has that duty, and by nobody for themselves.
 //! There is no default password: whoever is new sets one with a code that is good once.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::auditing::{note_of, roles_of};
@@ -51,6 +51,19 @@ pub struct NewStaff {
     pub email: Option<String>,
 }
 
+/// Whom an account is opened for.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// Sign-in name.
+    pub username: String,
+    /// Name.
+    pub name: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// The contracted agency they come from.
+    pub agency: Option<String>,
+}
+
 /// A code that sets a password is good for so long.
 const SETUP_LASTS: TimeDelta = TimeDelta::hours(72);
 
@@ -82,6 +95,7 @@ impl Office {
             actor: Actor { id, name: new.name, grants, assurance: Assurance::InPerson },
             username: new.username,
             email: new.email,
+            agency: None,
             active: true,
             credentials: Credentials { password_hash, ..Credentials::default() },
         };
@@ -89,28 +103,24 @@ impl Office {
     }
 
     /// Opens an account for somebody.
-    pub async fn hire(
-        &self,
-        by: &Actor,
-        (username, name, email): (String, String, Option<String>),
-        posts: &[Post],
-    ) -> Result<Opened, Failure> {
+    pub async fn hire(&self, by: &Actor, new: NewMember, posts: &[Post]) -> Result<Opened, Failure> {
         security_only(by)?;
-        self.invite(Some(by), (username, name, email), posts).await
+        self.invite(Some(by), new, posts).await
     }
 
     /// The same, by whoever commands this machine where nobody is named.
     pub async fn invite(
         &self,
         by: Option<&Actor>,
-        (username, name, email): (String, String, Option<String>),
+        NewMember { username, name, email, agency }: NewMember,
         posts: &[Post],
     ) -> Result<Opened, Failure> {
         let id = new_id(self.now());
         let (setup_code, credentials) = self.unset();
         let actor = Actor { id, name, grants: self.grants(id, posts)?, assurance: Assurance::InPerson };
-        let member = Staff { actor, username, email, active: true, credentials };
-        let fields = format!("roles={}", roles_of(&member.actor));
+        let member = Staff { actor, username, email, agency, active: true, credentials };
+        let agency = member.agency.as_deref().unwrap_or_default();
+        let fields = format!("roles={} agency={agency}", roles_of(&member.actor));
         let member = self.open_account(member, "open account", fields, by).await?;
         Ok(Opened { member, setup_code })
     }
@@ -176,12 +186,7 @@ impl Office {
                 Some(successor) => Some(fit_successor(conn, member, successor)?),
                 None => None,
             };
-            let held =
-                queue::let_go(conn, id, successor.as_ref().map(|s| (s.actor.id, s.actor.name.as_str())))?;
-            mandates::end_all(conn, Of::Staff(id), MandateEnd::AgentLeft, now)?;
-            member.active = false;
-            member.credentials = Credentials::default();
-            Ok(format!("leases={held}"))
+            close(conn, member, successor.as_ref(), now)
         })
         .await
     }
@@ -246,8 +251,23 @@ impl Office {
 }
 
 /// Nobody else opens, changes or closes accounts.
-fn security_only(by: &Actor) -> Result<(), Failure> {
+pub(super) fn security_only(by: &Actor) -> Result<(), Failure> {
     if by.has(Role::SecurityAdministrator) { Ok(()) } else { Err(Refusal::not_permitted().into()) }
+}
+
+/// Closes an account: nothing opens it any more, and what its holder held goes on without them.
+pub(super) fn close(
+    conn: &mut Conn,
+    member: &mut Staff,
+    successor: Option<&Staff>,
+    now: DateTime<Utc>,
+) -> Result<String, Failure> {
+    let id = member.actor.id;
+    let held = queue::let_go(conn, id, successor.map(|s| (s.actor.id, s.actor.name.as_str())))?;
+    mandates::end_all(conn, Of::Staff(id), MandateEnd::AgentLeft, now)?;
+    member.active = false;
+    member.credentials = Credentials::default();
+    Ok(format!("leases={held}"))
 }
 
 /// A successor has a duty that the leaving one has.

@@ -90,10 +90,11 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
     version(&cast.world, if draft { &target.draft } else { &target.case }).await
 }
 
-/// What finds only what the cast does not have (a notice on the board, an open set-up, a code just shown) or no
+/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 11] = [
+const REFUSED: [&str; 12] = [
     "GET /v1/public-notices",
+    "POST /v1/agency-endings",
     "POST /v1/applications/{id}/lease",
     "POST /v1/applications/{id}/materials/{material}",
     "POST /v1/me/mandates/{id}/revocation",

@@ -1,5 +1,7 @@
 //! Staff accounts: nobody has a default password, nobody decides with a password alone, and who leaves is out.
 
+mod agencies;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use yichuang::domain::lifecycle::Role;

@@ -102,6 +102,7 @@ diesel::table! {
         setup_until -> Nullable<Instant>,
         second_factor -> Nullable<Binary>,
         factor_step -> BigInt,
+        agency -> Nullable<Text>,
     }
 }
 

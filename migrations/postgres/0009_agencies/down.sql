@@ -1,0 +1,2 @@
+DROP INDEX staff_by_agency;
+ALTER TABLE staff DROP COLUMN agency;
