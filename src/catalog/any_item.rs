@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::form;
 use super::guide::Guide;
+use super::household::Family;
 use super::item::{Facts, Finding, Place, ServiceItem};
 use super::shape::Shape;
 use crate::domain::lifecycle::ActionKind;
@@ -49,6 +50,8 @@ pub trait AnyItem: Send + Sync {
     fn quote(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Quote>, Refusal>;
     /// The place a grant takes, where places are limited.
     fn place(&self, form: &Value, facts: &Facts<'_>) -> Result<Option<Place>, Refusal>;
+    /// What the household tells: a part of the form.
+    fn prefill(&self, family: &Family) -> Value;
     /// A form that passes every check.
     fn sample(&self) -> Value;
 }
@@ -103,6 +106,10 @@ impl<T: ServiceItem> AnyItem for T {
         Ok(T::place(&stored::<T>(form)?, facts))
     }
 
+    fn prefill(&self, family: &Family) -> Value {
+        known(T::prefill(family))
+    }
+
     fn sample(&self) -> Value {
         T::sample()
     }
@@ -147,4 +154,15 @@ fn stored<T: ServiceItem>(form: &Value) -> Result<T::Form, Refusal> {
             format!("The form is not complete yet ({at}); complete it first."),
         )
     })
+}
+
+/// The same without what is null: nobody knows it.
+fn known(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let told = object.into_iter().filter(|(_, inner)| !inner.is_null());
+            told.map(|(key, inner)| (key, known(inner))).collect()
+        }
+        other => other,
+    }
 }

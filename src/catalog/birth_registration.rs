@@ -11,6 +11,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::{Child, MaritalStatus};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
@@ -212,6 +213,13 @@ impl ServiceItem for BirthRegistration {
         let partner =
             form.father.as_ref().map(|father| format!("、{}", father.name.masked())).unwrap_or_default();
         format!("生育登记 · {}{partner} · 第{}孩", form.mother.name.masked(), form.child_order)
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({
+            "mother": family.wife(), "father": family.husband(), "marital_status": family.marital_status(),
+            "children": family.children_filled(),
+        })
     }
 
     fn sample() -> Value {

@@ -11,6 +11,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, repeated};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
@@ -258,6 +259,11 @@ impl ServiceItem for ChildcareSubsidy {
 
     fn headline(form: &Self::Form) -> String {
         format!("育儿补贴 · {} · {}年度", form.child.name.masked(), form.year)
+    }
+
+    fn prefill(family: &Family) -> Value {
+        let child = family.youngest().map(|child| json!({"name": child.name, "id_number": child.id_number}));
+        json!({"claimant": family.oneself(), "child": child})
     }
 
     fn sample() -> Value {

@@ -13,6 +13,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, repeated};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
@@ -211,6 +212,10 @@ impl ServiceItem for DisabilitySubsidy {
             _ => "护理补贴",
         };
         format!("残疾人补贴 · {} · {what}", form.person.name.masked())
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({"person": family.oneself()})
     }
 
     fn sample() -> Value {

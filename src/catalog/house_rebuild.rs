@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::truth_declared;
 use crate::domain::application::Track;
@@ -256,6 +257,10 @@ impl ServiceItem for HouseRebuild {
             HouseGrade::D => "D",
         };
         format!("危房翻建 · {} · {} · {grade}级 · {kind}", form.head.name.masked(), form.site.community)
+    }
+
+    fn prefill(family: &Family) -> Value {
+        serde_json::json!({"head": family.oneself(), "members": family.members_filled()})
     }
 
     fn sample() -> Value {

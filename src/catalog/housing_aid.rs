@@ -17,6 +17,7 @@ use validator::Validate;
 
 use super::family::{Child, MaritalStatus, PayeeAccount};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, Place, ServiceItem};
 use super::violation::truth_declared;
 use crate::domain::application::Track;
@@ -150,7 +151,9 @@ impl ServiceItem for HousingAid {
     const GUIDE: Guide = GUIDE;
 
     fn rules(form: &Self::Form, facts: &Facts<'_>) -> Vec<FieldError> {
-        rules::rules(form, facts.today, &facts.policies.housing_aid)
+        let mut errors = rules::rules(form, facts.today, &facts.policies.housing_aid);
+        errors.extend(rules::household(form, facts));
+        errors
     }
 
     fn materials(form: &Self::Form, _facts: &Facts<'_>) -> Vec<MaterialRequirement> {
@@ -177,6 +180,13 @@ impl ServiceItem for HousingAid {
     fn headline(form: &Self::Form) -> String {
         let name = form.spouses().next().map(|spouse| spouse.name.masked()).unwrap_or_default();
         format!("安居工程 · {name} · {} · {}年度", form.community, form.year)
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({
+            "husband": family.husband(), "wife": family.wife(), "marital_status": family.marital_status(),
+            "children": family.children_filled(),
+        })
     }
 
     fn sample() -> Value {

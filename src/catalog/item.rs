@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::guide::Guide;
+use super::household::Family;
 use super::policy::Policies;
 use crate::domain::application::Applicant;
 use crate::domain::lifecycle::ActionKind;
@@ -35,6 +36,8 @@ pub struct Facts<'a> {
     pub paid: bool,
     /// Codes of the materials supplied or waived.
     pub supplied: &'a [String],
+    /// The applicant's household, where they entered it themselves and a form is to be checked.
+    pub family: Option<&'a Family>,
 }
 
 /// 不符合条件之处: one reason why somebody is not (yet) entitled, with its rule and what to do instead.
@@ -109,6 +112,9 @@ pub trait ServiceItem: Send + Sync + 'static {
 
     /// The line a clerk sees in the queue; no personal data beyond a name.
     fn headline(form: &Self::Form) -> String;
+
+    /// What the household tells: a part of the form, to start from.
+    fn prefill(family: &Family) -> Value;
 
     /// One source for tests, API examples and demo data: a form that passes every check.
     fn sample() -> Value;

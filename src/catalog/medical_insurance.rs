@@ -13,6 +13,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::repeated;
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
@@ -240,6 +241,10 @@ impl ServiceItem for MedicalInsurance {
 
     fn headline(form: &Self::Form) -> String {
         format!("居民医保 · {} · {}年度 · {}人", form.payer.name.masked(), form.year, form.members.len())
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({"payer": family.oneself(), "members": family.insured_filled()})
     }
 
     fn sample() -> Value {

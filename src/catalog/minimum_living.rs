@@ -14,6 +14,7 @@ use validator::Validate;
 
 use super::family::{MaritalStatus, PayeeAccount};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::truth_declared;
 use crate::domain::application::Track;
@@ -237,6 +238,10 @@ impl ServiceItem for MinimumLiving {
             MinimumLivingUnit::Household {} => format!("低保 · {applicant} · {}人户", form.members.len()),
             MinimumLivingUnit::SinglePerson { .. } => format!("低保 · {applicant} · 单人户"),
         }
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({"phone": family.oneself().phone, "members": family.everybody_filled()})
     }
 
     fn sample() -> Value {

@@ -13,6 +13,7 @@ pub mod family;
 pub mod form;
 pub mod guide;
 pub mod house_rebuild;
+pub mod household;
 pub mod housing_aid;
 pub mod item;
 pub mod medical_insurance;

@@ -13,6 +13,7 @@ use validator::Validate;
 
 use super::family::{PayeeAccount, Relation};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::truth_declared;
 use crate::domain::application::Track;
@@ -257,6 +258,10 @@ impl ServiceItem for OldAgeAllowance {
             OldAgePurpose::BandChange { .. } => "档次调整",
         };
         format!("高龄津贴 · {} · {what}", form.elder.name.masked())
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({"elder": family.eldest()})
     }
 
     fn sample() -> Value {

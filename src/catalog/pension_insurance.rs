@@ -14,6 +14,7 @@ use validator::{Validate, ValidationError};
 
 use super::family::{PayeeAccount, Relation, repeated};
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::{truth_declared, violation};
 use crate::domain::application::Track;
@@ -215,6 +216,12 @@ impl ServiceItem for PensionInsurance {
             PensionPurpose::MakeUp { years } => format!("补缴{}年", years.len()),
         };
         format!("居民养老 · {} · {}年度 · {what}", form.insured.name.masked(), form.year)
+    }
+
+    fn prefill(family: &Family) -> Value {
+        let own = family.oneself();
+        let payer = json!({"name": own.name, "id_number": own.id_number, "relation": "oneself"});
+        json!({"insured": own, "payer": payer})
     }
 
     fn sample() -> Value {

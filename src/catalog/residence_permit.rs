@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::guide::{Alias, Guide, ItemType};
+use super::household::Family;
 use super::item::{Facts, Finding, ServiceItem};
 use super::violation::truth_declared;
 use crate::domain::application::Track;
@@ -211,6 +212,10 @@ impl ServiceItem for ResidencePermit {
             ResidencePurpose::Replace { .. } => "换领补领",
         };
         format!("居住证 · {} · {what}", form.holder.name.masked())
+    }
+
+    fn prefill(family: &Family) -> Value {
+        json!({"holder": family.oneself()})
     }
 
     fn sample() -> Value {

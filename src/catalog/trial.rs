@@ -25,6 +25,7 @@ impl Who {
             notice: None,
             paid: false,
             supplied: &[],
+            family: None,
         })
     }
 

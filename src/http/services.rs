@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::answer::Page;
-use super::extract::Body;
+use super::extract::{Body, Signed};
 use super::forms::FormIn;
 use super::problem::Problem;
 use crate::catalog::Entry;
@@ -18,7 +18,7 @@ use crate::domain::real_name::RealName;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Text;
 use crate::usecases::Office;
-use crate::usecases::services::CheckView;
+use crate::usecases::services::{CheckView, PrefillView};
 
 /// What the catalogue is narrowed to.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -218,7 +218,20 @@ async fn check(
     Ok(HttpResponse::Ok().json(office.check(&code, &applicant, &form)?))
 }
 
+/// 预填: the part of the form that the account and its household tell.
+#[utoipa::path(tag = "services", params(("code" = String, Path)),
+    responses((status = 200, body = PrefillView)), security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["resident"], "scope": "own"}))))]
+#[get("/v1/services/{code}/prefill")]
+async fn prefill(
+    office: web::Data<Office>,
+    signed: Signed,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(office.prefill(signed.0.actor.clone(), code.into_inner()).await?))
+}
+
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(list).service(get).service(check);
+    config.service(list).service(get).service(check).service(prefill);
 }

@@ -62,6 +62,13 @@ fn is_minor(number: &IdNumber, today: NaiveDate) -> bool {
     number.age_on(today) < ADULT
 }
 
+/// The refusal for an account that has not said whose it is.
+pub fn identity_needed() -> Refusal {
+    let zh = "请先填写本人姓名、证件号码和电话。";
+    let en = "Enter your own name, ID number and phone first.";
+    Refusal::conflict("identity_needed", zh, en)
+}
+
 fn guardian_needed() -> Refusal {
     let zh = "未成年人的事项由法定代理人办理：父母可将其登记为家庭成员后代为申请，其他监护人请到窗口。";
     let en = "A minor's legal representative applies: parents from their own account, other guardians at the counter.";
@@ -121,11 +128,7 @@ pub fn of_resident(
     today: NaiveDate,
 ) -> Result<Whose, Failure> {
     let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
-    let Some(own) = person.identity else {
-        let zh = "请先填写本人姓名、证件号码和电话。";
-        let en = "Enter your own name, ID number and phone first.";
-        return Err(Refusal::conflict("identity_needed", zh, en).into());
-    };
+    let own = person.identity.ok_or_else(identity_needed)?;
     let other = match &new.applicant {
         Some(other) if other.id_number != own.id_number || other.name != own.name => other.clone(),
         oneself => {

@@ -62,6 +62,7 @@ impl Loaded {
             notice: application.dossier.notice.as_ref(),
             paid: self.paid,
             supplied: &self.supplied,
+            family: None,
         }
     }
 }

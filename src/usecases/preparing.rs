@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::acting::Act;
 use super::case::{Loaded, entry_of};
 use super::masking::restored;
+use super::services::family_of;
 use super::{Failure, Office};
+use crate::catalog::item::Facts;
 use crate::domain::action::Action;
 use crate::domain::application::Application;
 use crate::domain::deadline::civil_date;
@@ -41,7 +43,7 @@ impl Office {
         match &act.action {
             Action::Submit {} => {
                 let form = std::mem::take(&mut application.form);
-                self.adopt_form(application, loaded, &form, now)?;
+                self.adopt_form(conn, application, loaded, &form, now)?;
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
                 }
@@ -49,7 +51,7 @@ impl Office {
             Action::Correct { form: Some(form) } => {
                 let mut form = form.clone();
                 restored(&mut form, &application.form)?;
-                self.adopt_form(application, loaded, &form, now)?;
+                self.adopt_form(conn, application, loaded, &form, now)?;
                 return Ok(Action::Correct { form: Some(application.form.clone()) });
             }
             Action::Transfer { departments, .. } => {
@@ -70,13 +72,16 @@ impl Office {
     /// Checks a filled form and takes it over, with the checklist and headline that follow from it.
     fn adopt_form(
         &self,
+        conn: &mut Conn,
         application: &mut Application,
         loaded: &Loaded,
         form: &Value,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let entry = entry_of(&application.service)?;
-        let checked = entry.check_form(form, &loaded.facts(self, application, now)).map_err(|errors| {
+        let family = family_of(conn, application.owner, &application.applicant)?;
+        let facts = Facts { family: family.as_ref(), ..loaded.facts(self, application, now) };
+        let checked = entry.check_form(form, &facts).map_err(|errors| {
             let errors = errors.into_iter().map(|error| error.below("/form")).collect();
             Refusal::fields(errors).on("行政许可法 32")
         })?;

@@ -3,16 +3,23 @@
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::applicants::identity_needed;
 use super::{Failure, Office};
+use crate::catalog::family::Relation;
+use crate::catalog::household::Family;
 use crate::catalog::item::Facts;
 use crate::catalog::{self, Entry};
+use crate::domain::actor::Actor;
 use crate::domain::application::Applicant;
 use crate::domain::deadline::civil_date;
 use crate::domain::material::MaterialRequirement;
 use crate::domain::payment::Quote;
 use crate::domain::refusal::Refusal;
+use crate::domain::sensitive::in_full;
 use crate::domain::text::Text;
+use crate::storage::{Conn, people};
 
 /// 不符合条件之处
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,7 +47,46 @@ pub struct CheckView {
     pub quote: Option<Quote>,
 }
 
+/// 预填
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PrefillView {
+    /// Part of the form, from what the account and its household tell; everything else is left out.
+    #[schema(value_type = Object)]
+    pub form: Value,
+}
+
+/// The household of whose matter it is, where it is their own account that entered it.
+pub fn family_of(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    applicant: &Applicant,
+) -> Result<Option<Family>, Failure> {
+    let Some(account) = account else { return Ok(None) };
+    let person = people::find(conn, account)?.and_then(|person| person.identity);
+    let Some(oneself) = person.filter(|own| own.id_number == applicant.id_number) else { return Ok(None) };
+    let members = people::household(conn, account)?.into_iter().map(|member| {
+        let relation = serde_json::from_value(member.relation.into()).unwrap_or(Relation::Other);
+        (member.person, relation)
+    });
+    Ok(Some(Family::new(oneself, members.collect())))
+}
+
 impl Office {
+    /// What the account tells for a form of that item.
+    pub async fn prefill(&self, actor: Actor, code: String) -> Result<PrefillView, Failure> {
+        let entry = self.service(&code)?;
+        self.db()
+            .read(move |conn| {
+                let own = people::find(conn, actor.id)?.and_then(|person| person.identity);
+                let Some(own) = own else { return Err(identity_needed().into()) };
+                let family = family_of(conn, Some(actor.id), &own)?;
+                // The holder's own words.
+                let form = family.map(|family| in_full(|| entry.prefill(&family)));
+                Ok(PrefillView { form: form.unwrap_or_default() })
+            })
+            .await
+    }
+
     /// Items that answer to a word; all of them for none.
     pub fn services(&self, word: Option<&str>) -> Vec<&'static Entry> {
         let hit = |entry: &&Entry| word.is_none_or(|word| entry.guide().matches(word));
@@ -63,6 +109,7 @@ impl Office {
             notice: None,
             paid: false,
             supplied: &[],
+            family: None,
         };
         let checked = entry.check_form(form, &facts).map_err(|errors| {
             Refusal::fields(errors.into_iter().map(|error| error.below("/form")).collect())

@@ -4,12 +4,29 @@ use chrono::Months;
 
 use super::{BirthRegistrationForm, Pregnancy, RegistrationPlace};
 use crate::catalog::family::{MaritalStatus, at};
+use crate::catalog::household::Family;
 use crate::catalog::item::Facts;
 use crate::domain::id_number::Sex;
 use crate::domain::text::{FieldError, Text};
 
 /// Ages between which a pregnancy is plausible; outside it is a slip of the pen, not a refusal.
 const PLAUSIBLE_MOTHER_YEARS: std::ops::RangeInclusive<u32> = 12..=60;
+
+/// Whether it is the family that the applicant entered.
+fn household(form: &BirthRegistrationForm, facts: &Facts<'_>) -> Vec<FieldError> {
+    let theirs = |family: &&Family| {
+        let own = &family.oneself().id_number;
+        form.mother.id_number == *own || form.father.iter().any(|father| father.id_number == *own)
+    };
+    let Some(family) = facts.family.filter(theirs) else { return Vec::new() };
+    let mut errors = family.agrees_with_children(&form.children);
+    if form.marital_status == MaritalStatus::Married {
+        let father = form.father.iter().map(|father| ("/father/id_number", father));
+        let couple = father.chain([("/mother/id_number", &form.mother)]);
+        errors.extend(couple.filter_map(|(at, one)| family.agrees_with_spouse(at, &one.id_number)));
+    }
+    errors
+}
 
 /// Every violation at once.
 pub fn rules(form: &BirthRegistrationForm, facts: &Facts<'_>) -> Vec<FieldError> {
@@ -123,5 +140,6 @@ pub fn rules(form: &BirthRegistrationForm, facts: &Facts<'_>) -> Vec<FieldError>
         }
         Pregnancy::Planned {} | Pregnancy::Expecting { .. } | Pregnancy::Born { .. } => {}
     }
+    errors.extend(household(form, facts));
     errors
 }

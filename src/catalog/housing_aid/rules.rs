@@ -7,6 +7,8 @@ use super::HousingAidForm;
 use super::parts::AidProjectKind;
 use super::policy::HousingAidPolicy;
 use crate::catalog::family::{MaritalStatus, at, repeated};
+use crate::catalog::household::Family;
+use crate::catalog::item::Facts;
 use crate::domain::id_number::Sex;
 use crate::domain::payment::Fen;
 use crate::domain::text::{FieldError, Text};
@@ -17,6 +19,19 @@ type Errors = Vec<FieldError>;
 
 fn say(errors: &mut Errors, fields: &[&str], code: &'static str, zh: &'static str, en: &'static str) {
     errors.push(FieldError::across(fields, code, Text::fixed(zh, en)));
+}
+
+/// Whether it is the family that the applicant entered.
+pub fn household(form: &HousingAidForm, facts: &Facts<'_>) -> Vec<FieldError> {
+    let theirs = |family: &&Family| form.spouses().any(|one| one.id_number == family.oneself().id_number);
+    let Some(family) = facts.family.filter(theirs) else { return Vec::new() };
+    let mut errors = family.agrees_with_children(&form.children);
+    if form.marital_status == MaritalStatus::Married {
+        let couple = [("/husband/id_number", &form.husband), ("/wife/id_number", &form.wife)];
+        let told = couple.into_iter().filter_map(|(pointer, one)| Some((pointer, one.as_ref()?)));
+        errors.extend(told.filter_map(|(pointer, one)| family.agrees_with_spouse(pointer, &one.id_number)));
+    }
+    errors
 }
 
 /// Every rule across fields.

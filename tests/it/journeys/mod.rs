@@ -3,5 +3,6 @@
 mod birth_registration;
 pub mod committed;
 mod every_item;
+mod households;
 mod insurance;
 mod searching;

@@ -50,7 +50,7 @@ async fn moves_in(run: &Run, resident: &Resident, clerk: &Line<'_>) -> Tokens {
     let (id, name) = (id_number((2019, 2, 11), 100 + u16::from(resident.phone.as_bytes()[9])), "雏雀待哺");
     run.hide("ID number", &id);
     run.hide("name", name);
-    let member = json!({"name": name, "id_number": id, "phone": resident.phone, "relation": "child"});
+    let member = json!({"name": name, "id_number": id, "phone": resident.phone, "relation": "grandchild"});
     line.put("/v1/me/household", &json!({"members": [member]})).await.expect(204);
     for path in ["/v1/me", "/v1/me/household", "/v1/me/sessions"] {
         line.get(path).await.expect(200);
