@@ -20,14 +20,25 @@ pub enum Extent {
     Names,
 }
 
+/// Fewer digits make no number by which anybody is known: a mobile number has the fewest.
+const FEWEST_DIGITS: usize = 11;
+
+fn masked_number(text: &str) -> Option<String> {
+    // Nearly every text of a form is none, and all of them are looked at whenever a case is opened.
+    if text.chars().filter(|c| matches!(c, '0'..='9' | '０'..='９')).count() < FEWEST_DIGITS {
+        return None;
+    }
+    let id = || IdNumber::parse(text).ok().map(|id| id.masked());
+    let phone = || PhoneNumber::parse(text).ok().map(|phone| phone.masked());
+    let card = || BankCard::parse(text).ok().map(|card| card.masked());
+    id().or_else(phone).or_else(card)
+}
+
 /// What is shown instead of a text, if it is hidden.
 fn hidden(key: &str, text: &str, extent: Extent) -> Option<String> {
-    if let Ok(id) = IdNumber::parse(text) {
-        Some(id.masked())
-    } else if let Ok(phone) = PhoneNumber::parse(text) {
-        Some(phone.masked())
-    } else if let Ok(card) = BankCard::parse(text) {
-        Some(card.masked())
+    let number = masked_number(text);
+    if number.is_some() {
+        number
     } else if key.ends_with("address") && !text.is_empty() {
         Some(masked_address(text))
     } else if extent == Extent::Names && (key == "name" || key.ends_with("holder")) {
@@ -39,11 +50,20 @@ fn hidden(key: &str, text: &str, extent: Extent) -> Option<String> {
 
 /// Masks every identifier in place.
 pub fn mask(value: &mut Value, extent: Extent) {
-    each(value, "", &mut String::new(), &mut |key, _, text| {
-        if let Some(masked) = hidden(key, text, extent) {
-            *text = masked;
+    mask_below(value, "", extent);
+}
+
+fn mask_below(value: &mut Value, key: &str, extent: Extent) {
+    match value {
+        Value::String(text) => {
+            if let Some(masked) = hidden(key, text, extent) {
+                *text = masked;
+            }
         }
-    });
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_below(item, key, extent)),
+        Value::Object(object) => object.iter_mut().for_each(|(key, item)| mask_below(item, key, extent)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Visits every text with its key and its pointer.
