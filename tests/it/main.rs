@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod architecture;
+mod asvs;
 mod audit;
 mod bad_input;
 mod chance;
