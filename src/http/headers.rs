@@ -2,8 +2,7 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-const PAGE_POLICY: &str =
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers every answer carries.
 pub fn safe(headers: &mut HeaderMap, id: &str) {
@@ -20,7 +19,8 @@ pub fn safe(headers: &mut HeaderMap, id: &str) {
         let html =
             headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         // The only page there is documents the API; its scripts and styles come from this binary.
-        let policy = if html { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
+        let policy =
+            if html { PAGE_POLICY } else { "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" };
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

@@ -124,7 +124,7 @@ async fn get(
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.id)))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
-            "sandbox; default-src 'none'; frame-ancestors 'none'",
+            "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .body(bytes))
 }

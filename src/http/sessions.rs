@@ -1,7 +1,7 @@
 //! Signing in, refreshing and signing out.
 
 use actix_web::http::header;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, put, web};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::usecases::Office;
 use crate::usecases::clocks_view::local;
 use crate::usecases::sessions::SignedIn;
+use crate::usecases::setting_up::PasswordChange;
 
 /// 登录
 #[derive(Deserialize, ToSchema)]
@@ -103,6 +104,38 @@ async fn end(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, 
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// 修改密码
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordIn {
+    /// The password until now.
+    #[validate(length(min = 1, max = 200))]
+    password: String,
+    /// At least ten characters.
+    #[validate(length(min = 1, max = 200))]
+    new_password: String,
+    /// Six digits of the authenticator app, for whom it is set up.
+    #[serde(default)]
+    #[validate(length(max = 16))]
+    code: Option<String>,
+}
+
+/// 修改密码: one's own; all other sessions end.
+#[utoipa::path(tag = "sessions", request_body = PasswordIn, responses((status = 204)), security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["clerk", "grid_worker", "official", "supervisor", "administrator", "security_administrator", "auditor"], "scope": "own"}))))]
+#[put("/v1/me/password")]
+async fn change_password(
+    office: web::Data<Office>,
+    request: HttpRequest,
+    signed: Signed,
+    body: Body<PasswordIn>,
+) -> Result<HttpResponse, Problem> {
+    let PasswordIn { password, new_password, code } = body.value;
+    let change = PasswordChange { current: password, new: new_password, code };
+    office.change_password(&signed.0.actor, signed.0.session, change, &address(&request)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// 会话, one of somebody's own.
 #[derive(Serialize, ToSchema)]
 pub struct OwnSessionView {
@@ -164,5 +197,11 @@ async fn public_keys(office: web::Data<Office>) -> HttpResponse {
 
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(begin).service(end).service(mine).service(end_one).service(public_keys);
+    config
+        .service(begin)
+        .service(change_password)
+        .service(end)
+        .service(mine)
+        .service(end_one)
+        .service(public_keys);
 }

@@ -10,7 +10,6 @@ use super::auditing::note_of;
 use super::clocks_view::local;
 use super::once::{Answer, OnceKey};
 use super::rationing::Rationed;
-use super::sessions::hash_of;
 use super::verifying::claimed;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
@@ -140,7 +139,7 @@ impl Office {
                             "Give the code of the new account.",
                         ));
                     };
-                    let hash = hash_of(&code.to_ascii_uppercase());
+                    let hash = office.code_hash(&code.to_ascii_uppercase());
                     let zh = "核验码不对、已用过或已过期。";
                     let wrong = || {
                         Refusal::field(

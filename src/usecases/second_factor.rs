@@ -21,8 +21,15 @@ pub fn enrol(username: &str) -> Result<Enrolment, Failure> {
     let mut bytes = [0_u8; SECRET_LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::Outside("there is no randomness".to_owned()))?;
     let secret = Secret::from(bytes.to_vec()).to_base32();
-    let uri = format!("otpauth://totp/Yichuang:{username}?secret={secret}&issuer=Yichuang");
+    let uri = format!("otpauth://totp/Yichuang:{}?secret={secret}&issuer=Yichuang", encoded(username));
     Ok(Enrolment { secret, uri })
+}
+
+/// A name as part of an address (RFC 3986).
+fn encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    name.bytes().map(one).collect()
 }
 
 fn totp(secret: &str) -> Option<Totp> {
@@ -42,5 +49,5 @@ pub fn code_at(secret: &str, now: i64) -> Option<String> {
 
 /// A code that sets a password once.
 pub fn setup_code() -> String {
-    random_code(24)
+    random_code(26)
 }

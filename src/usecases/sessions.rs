@@ -84,7 +84,11 @@ pub static VERIFYING: Semaphore = Semaphore::const_new(4);
 
 /// What is kept of a secret that nobody chose.
 pub fn hash_of(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The argon2id hash of a password.
@@ -93,7 +97,8 @@ pub fn hash_password(password: &str) -> Result<String, Failure> {
     hash.map(|hash| hash.to_string()).map_err(|error| Failure::Outside(error.to_string()))
 }
 
-fn matches(password: &str, hash: &str) -> bool {
+/// Whether it is the password of that hash.
+pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
@@ -129,9 +134,14 @@ impl Office {
         if by_strangers.allowed { Ok(()) } else { Err(too_many(by_strangers.retry_after)) }
     }
 
+    /// What is kept of a code that people copy from a screen or a slip: shorter than other secrets, so keyed.
+    pub fn code_hash(&self, code: &str) -> String {
+        hex(&self.db().vault().index("code", code))
+    }
+
     /// A sign-in name as the cache has it: people type a password or an ID number in its place.
     fn typed(&self, name: &str) -> String {
-        self.db().vault().index("sign-in", name).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.db().vault().index("sign-in", name))
     }
 
     /// Staff, by name and password, and by the code of their app where they have one.
@@ -168,7 +178,8 @@ impl Office {
         }
     }
 
-    async fn second_factor(&self, member: &Staff, code: Option<&str>) -> Result<(), Failure> {
+    /// Whether somebody has shown what they have beside the password, each code once.
+    pub async fn second_factor(&self, member: &Staff, code: Option<&str>) -> Result<(), Failure> {
         let required = self.rules().staff.second_factor_required;
         let needed = member.actor.grants.iter().any(|grant| grant.role.needs_second_factor());
         let Some(secret) = &member.credentials.second_factor else {

@@ -1,10 +1,27 @@
-//! A new or reset account gets its password, and its second factor where one is needed.
+//! A new or reset account gets its password, and its second factor where one is needed; and whoever has a
+//! password changes it.
 
+use uuid::Uuid;
+
+use super::auditing::note_of;
 use super::second_factor::{Enrolment, enrol};
-use super::sessions::{VERIFYING, hash_of, hash_password, refused};
+use super::sessions::{VERIFYING, hash_password, matches, refused};
 use super::{Failure, Office};
+use crate::domain::actor::Actor;
 use crate::domain::password;
-use crate::storage::staff;
+use crate::domain::refusal::Refusal;
+use crate::storage::sessions;
+use crate::storage::staff::{self, Staff};
+
+/// 修改密码
+pub struct PasswordChange {
+    /// The password until now.
+    pub current: String,
+    /// The one from now on.
+    pub new: String,
+    /// The code of the authenticator app, for whom it is set up.
+    pub code: Option<String>,
+}
 
 impl Office {
     /// Sets the password with the code that was handed over; answers what to tell the authenticator app, for
@@ -17,14 +34,15 @@ impl Office {
         address: &str,
     ) -> Result<Option<Enrolment>, Failure> {
         password::check(&username, &password)?;
+        if password.contains(&code) {
+            let zh = "密码不得与启用码相同。";
+            return Err(
+                Refusal::invalid("password_too_easy", zh, "Not the code that was handed over.").into()
+            );
+        }
         self.sign_in_limit(&username, address).await?;
-        let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
-        let hash = move || {
-            let _turn = turn;
-            hash_password(&password)
-        };
-        let hash = tokio::task::spawn_blocking(hash).await.map_err(|e| Failure::Outside(e.to_string()))??;
-        let now = self.now();
+        let hash = in_turn(move || hash_password(&password)).await??;
+        let (now, code) = (self.now(), self.code_hash(&code));
         self.db()
             .write(move |conn| {
                 let zh = "启用码不对、已用过或已过期。";
@@ -33,7 +51,7 @@ impl Office {
                     .filter(|member| member.active)
                     .filter(|member| {
                         let setup = member.credentials.setup.as_ref();
-                        setup.is_some_and(|(kept, until)| *kept == hash_of(&code) && *until > now)
+                        setup.is_some_and(|(kept, until)| *kept == code && *until > now)
                     })
                     .ok_or_else(unknown)?;
                 let needed = member.actor.grants.iter().any(|grant| grant.role.needs_second_factor());
@@ -46,4 +64,66 @@ impl Office {
             })
             .await
     }
+
+    /// Somebody changes their own password; their other sessions end.
+    pub async fn change_password(
+        &self,
+        by: &Actor,
+        session: Uuid,
+        change: PasswordChange,
+        address: &str,
+    ) -> Result<(), Failure> {
+        let PasswordChange { current, new, code } = change;
+        let id = by.id;
+        let member = self.db().read(move |conn| staff::find(conn, id)).await.map_err(Failure::from)?;
+        let member = member.ok_or_else(Refusal::not_permitted)?;
+        password::check(&member.username, &new)?;
+        if new == current {
+            let zh = "新密码不得与原密码相同。";
+            return Err(Refusal::invalid("password_unchanged", zh, "The same as before.").into());
+        }
+        self.sign_in_limit(&member.username, address).await?;
+        let before = member.credentials.password_hash.clone();
+        let work = move || matches(&current, &before).then(|| hash_password(&new));
+        let Some(hash) = in_turn(work).await? else {
+            let zh = "原密码不对。";
+            return Err(Refusal::field("/password", "password_wrong", zh, "Not the password.").into());
+        };
+        let hash = hash?;
+        self.second_factor(&member, code.as_deref()).await?;
+        let (office, by, now) = (self.clone(), by.clone(), self.now());
+        let ended = self
+            .db()
+            .write(move |conn| -> Result<_, Failure> {
+                let known = |found: &Staff| {
+                    found.active && found.credentials.password_hash == member.credentials.password_hash
+                };
+                let mut member = staff::find(conn, id)?.filter(known).ok_or_else(Refusal::not_permitted)?;
+                member.credentials.password_hash = hash;
+                staff::save(conn, &member)?;
+                let others = sessions::of_account(conn, id, now)?.into_iter().map(|other| other.id);
+                let others: Vec<Uuid> = others.filter(|other| *other != session).collect();
+                for other in &others {
+                    sessions::revoke(conn, *other, now)?;
+                }
+                office.note_now(conn, note_of(Some(&by), "change password", id, String::new()))?;
+                Ok(others)
+            })
+            .await?;
+        for session in ended {
+            self.tell_ended(session).await;
+        }
+        Ok(())
+    }
+}
+
+/// Work on a password, which takes its turn.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
+    let done = tokio::task::spawn_blocking(move || {
+        // The turn ends with the work, not with a client that hangs up.
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(|error| Failure::Outside(error.to_string()))
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::auditing::{note_of, roles_of};
 use super::second_factor::setup_code;
-use super::sessions::{hash_of, hash_password};
+use super::sessions::hash_password;
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::{Actor, Grant};
@@ -224,7 +224,7 @@ impl Office {
 
     fn unset(&self) -> (String, Credentials) {
         let code = setup_code();
-        let setup = Some((hash_of(&code), self.now() + SETUP_LASTS));
+        let setup = Some((self.code_hash(&code), self.now() + SETUP_LASTS));
         (code, Credentials { setup, ..Credentials::default() })
     }
 

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::auditing::note_of;
 use super::clocks_view::local;
 use super::rationing::Rationed;
-use super::sessions::hash_of;
 use super::{Failure, Office};
 use crate::adapters::clock::{new_id, random_code};
 use crate::domain::actor::Actor;
@@ -128,7 +127,7 @@ impl Office {
         }
         self.ration(actor, Rationed::Identity).await?;
         let (code, id, until) = (random_code(CODE), actor.id, self.now() + CODE_LASTS);
-        let hash = hash_of(&code);
+        let hash = self.code_hash(&code);
         self.db()
             .write(move |conn| real_names::set_binding(conn, id, &hash, until))
             .await
@@ -167,7 +166,7 @@ impl Office {
             }
             None => None,
         };
-        let person = real_names::take_binding(conn, &hash_of(&seen.code.to_ascii_uppercase()), now)?
+        let person = real_names::take_binding(conn, &self.code_hash(&seen.code.to_ascii_uppercase()), now)?
             .ok_or_else(code_invalid)?;
         self.settle_rivals(conn, &person, &seen.name, &seen.id_number)?;
         let stated = person.identity.as_ref().map(|identity| identity.phone.clone());

@@ -212,3 +212,11 @@ fn what_a_line_names_exists() {
     }
     none(&found);
 }
+
+#[test]
+fn what_the_security_page_names_exists() {
+    let text = page("docs/security.md").unwrap();
+    let names: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
+    assert!(names.len() > 40, "{}", names.len());
+    none(&names.into_iter().filter(|name| !is_test(name)).map(str::to_owned).collect::<Vec<_>>());
+}

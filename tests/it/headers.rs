@@ -90,9 +90,9 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
     version(&cast.world, if draft { &target.draft } else { &target.case }).await
 }
 
-/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown) or no
+/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 12] = [
+const REFUSED: [&str; 13] = [
     "GET /v1/public-notices",
     "POST /v1/agency-endings",
     "POST /v1/applications/{id}/lease",
@@ -103,6 +103,7 @@ const REFUSED: [&str; 12] = [
     "POST /v1/public-notices/{id}/objections",
     "POST /v1/staff-setup",
     "POST /v1/verifications",
+    "PUT /v1/me/password",
     "PUT /v1/me/identity",
     "POST /v1/me/deletion",
 ];

@@ -1,6 +1,7 @@
 //! Staff accounts: nobody has a default password, nobody decides with a password alone, and who leaves is out.
 
 mod agencies;
+mod passwords;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -38,7 +38,7 @@ pub struct Findings {
 
 const FIXED: [(&str, &str); 3] =
     [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"), ("x-frame-options", "DENY")];
-const CLOSED: &str = "default-src 'none'; frame-ancestors 'none'";
+const CLOSED: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 /// Tells whoever attacks what to look up, or opens an answer to a page that is not ours.
 const NEVER: [&str; 6] =
     ["server", "x-powered-by", "via", "set-cookie", "timing-allow-origin", "x-aspnet-version"];
@@ -122,13 +122,14 @@ impl Findings {
         let hsts = one(headers, "strict-transport-security");
         let age = hsts
             .and_then(|text| text.split(';').next()?.trim().strip_prefix("max-age=")?.parse::<u64>().ok());
-        self.demand(age.is_some_and(|age| age >= 31_536_000), || format!("{at}: hsts {hsts:?}"));
+        let whole = hsts.is_some_and(|text| text.ends_with("; includeSubDomains"));
+        self.demand(whole && age.is_some_and(|age| age >= 31_536_000), || format!("{at}: hsts {hsts:?}"));
         let kind = one(headers, "content-type").unwrap_or_default();
         let policy = one(headers, "content-security-policy").unwrap_or_default();
         let fits = if kind.starts_with("text/html") {
             asked.path.starts_with("/docs/")
                 && policy.starts_with("default-src 'self';")
-                && policy.ends_with("frame-ancestors 'none'")
+                && policy.ends_with("object-src 'none'; base-uri 'none'; frame-ancestors 'none'")
                 && !policy.contains("unsafe-eval")
                 && !policy.contains(['*', '\n'])
         } else {

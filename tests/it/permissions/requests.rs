@@ -127,6 +127,9 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             "username": fresh_key(), "name": "王小明", "duties": [{"role": "clerk", "region": "350582006001"}],
         }),
         "PUT /v1/staff/{id}/duties" => json!({"duties": [{"role": "clerk", "region": "350582006001"}]}),
+        "PUT /v1/me/password" => {
+            json!({"password": "not-this-password", "new_password": "three-other-words"})
+        }
         "POST /v1/agency-endings" => json!({"agency": "同心社会工作服务中心"}),
         "POST /v1/staff/{id}/reset" | "POST /v1/staff/{id}/leave" => json!({}),
         "POST /v1/staff-setup" => {

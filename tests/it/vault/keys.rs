@@ -27,6 +27,13 @@ fn sealed_values_open_in_their_cell_only_and_no_bit_may_change() {
     let vault = vault(&folder).unwrap();
     let sealed = vault.seal(cell(b"one"), b"13805950001").unwrap();
     assert_eq!(vault.unseal(cell(b"one"), &sealed).unwrap(), b"13805950001");
+    #[cfg(unix)]
+    for file in std::fs::read_dir(&folder).unwrap() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert!(!file.file_type().unwrap().is_file() || mode & 0o077 == 0, "{:?} {mode:o}", file.path());
+    }
     let forged = |cell, sealed: &[u8]| matches!(vault.unseal(cell, sealed), Err(VaultError::Forged(_)));
     assert!(forged(cell(b"two"), &sealed) && forged(cell(b""), &sealed));
     assert!(forged(Cell { table: "staff", ..cell(b"one") }, &sealed));

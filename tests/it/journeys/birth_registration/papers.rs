@@ -10,6 +10,14 @@ use crate::world::people::Person;
 async fn downloads(person: &Person, file: &Value) -> (u16, String, Vec<u8>) {
     let path = format!("{}/v1/materials/{}", person.world.base(), file["id"].as_str().unwrap());
     let response = person.world.client().get(path).bearer_auth(&person.token).send().await.unwrap();
+    if response.status() == 200 {
+        let name = format!("attachment; filename=\"{}\"", file["id"].as_str().unwrap());
+        assert_eq!(
+            response.headers()["content-disposition"].to_str().unwrap(),
+            name,
+            "nothing that was sent"
+        );
+    }
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
     (response.status().as_u16(), kind, response.bytes().await.unwrap().to_vec())
 }
