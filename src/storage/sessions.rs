@@ -136,8 +136,15 @@ pub fn refresh(
 }
 
 /// Ends every session of an account; answers which.
-pub fn revoke_all(conn: &mut Conn, account: Uuid, at: DateTime<Utc>) -> Result<Vec<Uuid>, StorageError> {
-    let open = s::table.filter(s::account.eq(DbId(account))).filter(s::revoked_at.is_null());
+pub fn revoke_all(
+    conn: &mut Conn,
+    account: Uuid,
+    but: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Uuid>, StorageError> {
+    // No session has the nil id.
+    let others = s::id.ne(DbId(but.unwrap_or_default()));
+    let open = s::table.filter(s::account.eq(DbId(account))).filter(s::revoked_at.is_null()).filter(others);
     let ids: Vec<DbId> = on!(conn, c => open.select(s::id).load(c))?;
     on!(conn, c => diesel::update(open).set(s::revoked_at.eq(DbTime(at))).execute(c))?;
     Ok(ids.into_iter().map(|id| id.0).collect())

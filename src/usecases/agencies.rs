@@ -31,7 +31,7 @@ impl Office {
                 for mut member in everybody.into_iter().filter(|member| member.active) {
                     let fields = close(conn, &mut member, None, now)?;
                     staff::save(conn, &member)?;
-                    ended.extend(sessions::revoke_all(conn, member.actor.id, now)?);
+                    ended.extend(sessions::revoke_all(conn, member.actor.id, None, now)?);
                     let fields = format!("{fields} agency={agency}");
                     office.note_now(conn, note_of(Some(&by), "end agency", member.actor.id, fields))?;
                     closed.push(member);

@@ -245,7 +245,7 @@ impl Office {
                     let now = self.now();
                     real_names::end(conn, before.id, now, "another account")?;
                     real_names::forget(conn, before.id)?;
-                    sessions::revoke_all(conn, before.id, now)?;
+                    sessions::revoke_all(conn, before.id, None, now)?;
                     applications::hand_over(conn, before.id, account, None)?;
                 }
                 self.becomes(conn, person, change, by)

@@ -192,7 +192,7 @@ impl Office {
             mandates::end_all(conn, Of::Principal(&own.id_number), MandateEnd::Revoked, now)?;
             mandates::end_all(conn, Of::Agent(&own.id_number), MandateEnd::AgentLeft, now)?;
         }
-        let ended = sessions::revoke_all(conn, actor.id, now)?;
+        let ended = sessions::revoke_all(conn, actor.id, None, now)?;
         erasing::account(conn, actor.id)?;
         let mut entry = note_of(Some(actor), "delete account", actor.id, String::new());
         entry.actor_name = String::new();

@@ -80,7 +80,18 @@ pub fn without_wechat(error: WechatError) -> Failure {
 }
 
 /// Each verification takes 19 MiB and a core for a moment: a crowd at the door must not take them all.
-pub static VERIFYING: Semaphore = Semaphore::const_new(4);
+static VERIFYING: Semaphore = Semaphore::const_new(4);
+
+/// Work on a password, which takes its turn.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
+    let done = tokio::task::spawn_blocking(move || {
+        // The turn ends with the work, not with a client that hangs up.
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(|error| Failure::Outside(error.to_string()))
+}
 
 /// What is kept of a secret that nobody chose.
 pub fn hash_of(secret: &str) -> String {
@@ -159,13 +170,7 @@ impl Office {
         let hash = member
             .as_ref()
             .map_or_else(|| nobody().to_owned(), |member| member.credentials.password_hash.clone());
-        let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
-        let verify = move || {
-            // The turn ends with the work, not with a client that hangs up.
-            let _turn = turn;
-            matches(&password, &hash)
-        };
-        let right = tokio::task::spawn_blocking(verify).await.unwrap_or(false);
+        let right = in_turn(move || matches(&password, &hash)).await?;
         match member.filter(|member| right && member.active) {
             Some(member) => {
                 self.second_factor(&member, code.as_deref()).await?;

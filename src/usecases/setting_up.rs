@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::auditing::note_of;
 use super::second_factor::{Enrolment, enrol};
-use super::sessions::{VERIFYING, hash_password, matches, refused};
+use super::sessions::{hash_password, in_turn, matches, refused};
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
 use crate::domain::password;
@@ -101,11 +101,7 @@ impl Office {
                 let mut member = staff::find(conn, id)?.filter(known).ok_or_else(Refusal::not_permitted)?;
                 member.credentials.password_hash = hash;
                 staff::save(conn, &member)?;
-                let others = sessions::of_account(conn, id, now)?.into_iter().map(|other| other.id);
-                let others: Vec<Uuid> = others.filter(|other| *other != session).collect();
-                for other in &others {
-                    sessions::revoke(conn, *other, now)?;
-                }
+                let others = sessions::revoke_all(conn, id, Some(session), now)?;
                 office.note_now(conn, note_of(Some(&by), "change password", id, String::new()))?;
                 Ok(others)
             })
@@ -115,15 +111,4 @@ impl Office {
         }
         Ok(())
     }
-}
-
-/// Work on a password, which takes its turn.
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    let turn = VERIFYING.acquire().await.map_err(|error| Failure::Outside(error.to_string()))?;
-    let done = tokio::task::spawn_blocking(move || {
-        // The turn ends with the work, not with a client that hangs up.
-        let _turn = turn;
-        work()
-    });
-    done.await.map_err(|error| Failure::Outside(error.to_string()))
 }

@@ -211,7 +211,7 @@ impl Office {
                     staff::find(conn, id)?.filter(|member| member.active).ok_or_else(Refusal::not_found)?;
                 let fields = change(conn, &mut member)?;
                 staff::save(conn, &member)?;
-                let ended = sessions::revoke_all(conn, id, now)?;
+                let ended = sessions::revoke_all(conn, id, None, now)?;
                 office.note_now(conn, note_of(Some(&by), what, id, fields))?;
                 Ok((member, ended))
             })
