@@ -65,6 +65,7 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
         limits: settings.limits.clone(),
         outbox: settings.outbox.clone(),
         counter: settings.counter.clone(),
+        field: settings.field.clone(),
         retention: settings.retention.clone(),
     };
     let knowledge = settings.knowledge()?;

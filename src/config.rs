@@ -15,8 +15,8 @@ use crate::domain::retention::Schedule;
 use crate::http::ServerSettings;
 use crate::storage::StorageSettings;
 use crate::usecases::{
-    CounterSettings, Knowledge, LimitSettings, Organisation, OutboxSettings, RetentionSettings,
-    StaffSettings, TokenSettings,
+    CounterSettings, FieldSettings, Knowledge, LimitSettings, Organisation, OutboxSettings,
+    RetentionSettings, StaffSettings, TokenSettings,
 };
 
 mod sign_in;
@@ -61,6 +61,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The window.
     pub counter: CounterSettings,
+    /// The door.
+    pub field: FieldSettings,
     /// What goes when.
     pub retention: RetentionSettings,
 }

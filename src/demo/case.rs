@@ -20,6 +20,7 @@ use crate::domain::mandate::{Guardianship, Mandate, MandateEvidence, Representat
 use crate::domain::material::{MaterialRequirement, Necessity};
 use crate::domain::payment::PaymentMethod;
 use crate::domain::refusal::Refusal;
+use crate::domain::visit::VisitPurpose;
 use crate::usecases::applicants::NewApplication;
 use crate::usecases::materials::Upload;
 use crate::usecases::once::{Answer, OnceKey};
@@ -200,9 +201,13 @@ async fn visit(
     let new = NewVisit {
         id: None,
         region: grid.clone(),
+        purpose: VisitPurpose::Service,
         address: household.address.clone(),
         place: (24.742 + step, 118.514 + step),
+        accuracy: Some(12.0),
         started_at: Some(now - Duration::minutes(20)),
+        sent_at: None,
+        follows: None,
         mandate: Some(mandate),
     };
     let answer = world.office.record_visit(worker.clone(), new, key(worker)).await?;

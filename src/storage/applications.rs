@@ -204,6 +204,25 @@ pub fn list(conn: &mut Conn, scopes: &[Scope], search: &Search) -> Result<Vec<Su
     rows.into_iter().map(|row| row.into_summary(&vault)).collect()
 }
 
+/// What an account filed and nobody has decided yet, the newest first.
+pub fn filed_by(conn: &mut Conn, account: Uuid, limit: i64) -> Result<Vec<Summary>, StorageError> {
+    let open = Status::ALL.iter().filter(|status| {
+        status.is_being_decided() || matches!(status, Status::Submitted | Status::Correcting)
+    });
+    let open: Vec<&str> = open.map(|status| status.name()).collect();
+    let rows: Vec<SummaryRow> = on!(conn, c => {
+        a::table
+            .filter(a::filed_by.eq(DbId(account)).assume_not_null())
+            .filter(a::status.eq_any(open))
+            .order((a::created_at.desc(), a::id.desc()))
+            .limit(limit)
+            .select(SummaryRow::as_select())
+            .load(c)
+    })?;
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_summary(&vault)).collect()
+}
+
 /// Applications of an item in a street that were accepted and not yet decided.
 pub fn undecided(conn: &mut Conn, service: &str, street: &str) -> Result<Vec<Application>, StorageError> {
     let open: Vec<&str> =

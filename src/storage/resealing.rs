@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 14] = [
+pub const SEALED: [SealedTable; 15] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -55,6 +55,7 @@ pub const SEALED: [SealedTable; 14] = [
         since: "0004",
         columns: &[("place", None), ("mandate", None)],
     },
+    SealedTable { table: "visits", id: "id", part: None, since: "0010", columns: &[("report", None)] },
     SealedTable {
         table: "applications",
         id: "id",

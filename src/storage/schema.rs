@@ -16,6 +16,13 @@ diesel::table! {
         started_at -> Instant,
         mandate -> Nullable<Binary>,
         place -> Binary,
+        purpose -> Text,
+        received_at -> Nullable<Instant>,
+        follows -> Nullable<Id>,
+        outcome -> Nullable<Text>,
+        ended_at -> Nullable<Instant>,
+        revisit_on -> Nullable<Text>,
+        report -> Nullable<Binary>,
     }
 }
 

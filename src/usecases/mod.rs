@@ -33,6 +33,7 @@ pub mod clock;
 pub mod clocks_view;
 pub mod dossiers;
 pub mod failure;
+pub mod field;
 pub mod filing;
 pub mod identity_changes;
 pub mod mandates;
@@ -134,6 +135,14 @@ pub struct CounterSettings {
     pub lease_minutes: i64,
 }
 
+/// The door.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSettings {
+    /// Visits that are expected of a grid worker in a week.
+    pub visits_per_week: u32,
+}
+
 /// 部门
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +219,8 @@ pub struct Rules {
     pub outbox: OutboxSettings,
     /// The window.
     pub counter: CounterSettings,
+    /// The door.
+    pub field: FieldSettings,
     /// What goes when.
     pub retention: RetentionSettings,
 }

@@ -1,6 +1,6 @@
-//! Visits at the door and the mandates recorded there.
+//! Visits at the door: recorded with their mandate, ended with what came of them.
 
-use chrono::{DateTime, Duration, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,8 +16,24 @@ use crate::domain::mandate::{Mandate, MandateEvidence};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::domain::sensitive::Sensitive;
-use crate::domain::visit::Visit;
-use crate::storage::{mandates, visits};
+use crate::domain::text::Text;
+use crate::domain::visit::{Visit, VisitNeed, VisitOutcome, VisitPurpose, VisitReport, skew};
+use crate::storage::{Conn, mandates, visits};
+
+/// 走访结果
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VisitReportView {
+    /// What came of it.
+    pub outcome: VisitOutcome,
+    /// When it ended.
+    pub ended_at: DateTime<FixedOffset>,
+    /// What is needed.
+    pub needs: Vec<VisitNeed>,
+    /// When to come back.
+    pub revisit_on: Option<NaiveDate>,
+    /// Remark.
+    pub note: Option<String>,
+}
 
 /// 上门走访
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -26,28 +42,53 @@ pub struct VisitView {
     pub id: Uuid,
     /// The grid.
     pub region: String,
+    /// Why.
+    pub purpose: VisitPurpose,
+    /// What the resident is shown about it.
+    pub purpose_text: Text,
     /// House address.
     pub address: String,
     /// Latitude, degrees.
     pub latitude: f64,
     /// Longitude, degrees.
     pub longitude: f64,
-    /// When it began.
+    /// Radius of the position, metres.
+    pub accuracy: Option<f64>,
+    /// When it began, by our clock.
     pub started_at: DateTime<FixedOffset>,
+    /// When we heard of it: what was filed there counts as received then, not earlier (民法典 137).
+    pub received_at: DateTime<FixedOffset>,
+    /// Seconds by which the device's clock was put right.
+    pub skew_seconds: i64,
+    /// The visit that asked to come back.
+    pub follows: Option<Uuid>,
     /// The mandate recorded there.
     pub mandate: Option<Mandate>,
+    /// How it ended, once it has.
+    pub report: Option<VisitReportView>,
 }
 
 impl From<Visit> for VisitView {
     fn from(visit: Visit) -> Self {
+        let report = visit.report.map(|report| {
+            let VisitReport { outcome, ended_at, needs, revisit_on, note } = report;
+            VisitReportView { outcome, ended_at: local(ended_at), needs, revisit_on, note }
+        });
         Self {
             id: visit.id,
             region: visit.region.as_str().to_owned(),
+            purpose: visit.purpose,
+            purpose_text: visit.purpose.text(),
             address: visit.address.reveal().clone(),
             latitude: visit.latitude,
             longitude: visit.longitude,
+            accuracy: visit.accuracy,
             started_at: local(visit.started_at),
+            received_at: local(visit.received_at),
+            skew_seconds: visit.skew_seconds,
+            follows: visit.follows,
             mandate: visit.mandate,
+            report,
         }
     }
 }
@@ -59,18 +100,45 @@ pub struct NewVisit {
     pub id: Option<Uuid>,
     /// The grid.
     pub region: Region,
+    /// Why.
+    pub purpose: VisitPurpose,
     /// House address.
     pub address: String,
     /// Latitude and longitude, degrees.
     pub place: (f64, f64),
-    /// When it began; now if left out.
+    /// Radius of the position, metres.
+    pub accuracy: Option<f64>,
+    /// When it began, by the device's clock; now if left out.
     pub started_at: Option<DateTime<Utc>>,
+    /// The device's clock when it sent this.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// The visit that asked to come back.
+    pub follows: Option<Uuid>,
     /// The mandate.
     pub mandate: Option<Mandate>,
 }
 
-/// A device's clock may be ahead by this much before its time is refused.
-const CLOCK_SKEW: Duration = Duration::minutes(5);
+/// How a visit ended, as the worker reports it.
+#[derive(Debug, Clone)]
+pub struct NewReport {
+    /// What came of it.
+    pub outcome: VisitOutcome,
+    /// When, by the device's clock; now if left out.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The device's clock when it sent this.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// What is needed.
+    pub needs: Vec<VisitNeed>,
+    /// When to come back.
+    pub revisit_on: Option<NaiveDate>,
+    /// Remark.
+    pub note: Option<String>,
+}
+
+fn own_visit(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Visit, Failure> {
+    let own = |visit: &Visit| visit.staff == actor.id;
+    visits::find(conn, id)?.filter(own).ok_or_else(|| Refusal::not_found().into())
+}
 
 impl Office {
     /// Records a visit in one of the worker's grids.
@@ -78,32 +146,36 @@ impl Office {
         if !actor.has_in(Role::GridWorker, &new.region) {
             return Err(Refusal::not_permitted().into());
         }
-        let now = self.now();
-        let started_at = new.started_at.unwrap_or(now);
-        if started_at > now + CLOCK_SKEW {
-            return Err(Refusal::invalid(
-                "visit_in_future",
-                "走访时间不能晚于现在。",
-                "The visit lies in the future.",
-            )
-            .into());
-        }
         if new.mandate.as_ref().is_some_and(|mandate| mandate.evidence == MandateEvidence::InApp) {
             let zh = "上门授权须有签名、指印或录音录像。";
             let en = "A mandate given at the door needs a signature, a fingerprint or a recording.";
             return Err(Refusal::field("/mandate/evidence", "evidence_unfit", zh, en).into());
         }
+        let now = self.now();
+        let skew = skew(new.sent_at, now);
         let visit = Visit {
             id: new.id.unwrap_or_else(|| new_id(now)),
             staff: actor.id,
             region: new.region,
+            purpose: new.purpose,
             address: Sensitive::new(new.address),
             latitude: new.place.0,
             longitude: new.place.1,
-            started_at,
+            accuracy: new.accuracy,
+            started_at: new.started_at.map_or(now, |at| at + skew),
+            received_at: now,
+            skew_seconds: skew.num_seconds(),
+            follows: new.follows,
             mandate: new.mandate,
+            report: None,
         };
+        visit.check_start()?;
         self.once(key, 201, move |_, conn| {
+            if let Some(before) = visit.follows {
+                let unknown =
+                    || Refusal::field("/follows", "visit_needed", "没有这次走访。", "No such visit.");
+                own_visit(conn, &actor, before).map_err(|_| unknown())?;
+            }
             visits::insert(conn, &visit)?;
             if let Some(standing) = visit.standing() {
                 mandates::insert(conn, &standing)?;
@@ -114,12 +186,37 @@ impl Office {
         .map_err(id_taken)
     }
 
+    /// Keeps how one of the worker's visits ended.
+    pub async fn end_visit(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        new: NewReport,
+        key: OnceKey,
+    ) -> Result<Answer, Failure> {
+        if !actor.has(Role::GridWorker) {
+            return Err(Refusal::not_permitted().into());
+        }
+        let now = self.now();
+        let skew = skew(new.sent_at, now);
+        let NewReport { outcome, ended_at, needs, revisit_on, note, .. } = new;
+        let ended_at = ended_at.map_or(now, |at| at + skew);
+        let report = VisitReport { outcome, ended_at, needs, revisit_on, note };
+        self.once(key, 200, move |_, conn| {
+            let mut visit = own_visit(conn, &actor, id)?;
+            visit.end(report)?;
+            visits::end(conn, &visit)?;
+            Ok(VisitView::from(visit))
+        })
+        .await
+    }
+
     /// The worker's latest visits.
     pub async fn visits(&self, actor: Actor) -> Result<Vec<VisitView>, Failure> {
         if !actor.has(Role::GridWorker) {
             return Err(Refusal::not_permitted().into());
         }
-        let found = self.db().read(move |conn| visits::of_staff(conn, actor.id, 100)).await;
+        let found = self.db().read(move |conn| visits::of_staff(conn, actor.id, None, 100)).await;
         Ok(found.map_err(Failure::from)?.into_iter().map(VisitView::from).collect())
     }
 }

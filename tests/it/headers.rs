@@ -90,9 +90,9 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
     version(&cast.world, if draft { &target.draft } else { &target.case }).await
 }
 
-/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password) or no
+/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit of one's own) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 13] = [
+const REFUSED: [&str; 14] = [
     "GET /v1/public-notices",
     "POST /v1/agency-endings",
     "POST /v1/applications/{id}/lease",
@@ -103,6 +103,7 @@ const REFUSED: [&str; 13] = [
     "POST /v1/public-notices/{id}/objections",
     "POST /v1/staff-setup",
     "POST /v1/verifications",
+    "POST /v1/visits/{id}/outcome",
     "PUT /v1/me/password",
     "PUT /v1/me/identity",
     "POST /v1/me/deletion",

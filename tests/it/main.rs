@@ -9,6 +9,7 @@ mod chance;
 mod config;
 mod deadlines;
 mod demo;
+mod field;
 mod headers;
 mod journeys;
 mod leaks;

@@ -84,6 +84,8 @@ fn theirs(member: &Member, operation: &Operation) -> bool {
             member.label == "owner"
         }
         "POST /v1/me/mandates/{id}/revocation" => member.label == "owner",
+        // Of a colleague who is not among the members.
+        "POST /v1/visits/{id}/outcome" => false,
         "POST /v1/mandates/{id}/ending" | "POST /v1/identity-changes/{id}/decision" => {
             member.sees.case && ["clerk", "supervisor"].contains(&member.role)
         }

@@ -127,6 +127,7 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             "username": fresh_key(), "name": "王小明", "duties": [{"role": "clerk", "region": "350582006001"}],
         }),
         "PUT /v1/staff/{id}/duties" => json!({"duties": [{"role": "clerk", "region": "350582006001"}]}),
+        "POST /v1/visits/{id}/outcome" => json!({"outcome": "absent"}),
         "PUT /v1/me/password" => {
             json!({"password": "not-this-password", "new_password": "three-other-words"})
         }
@@ -170,7 +171,8 @@ pub fn request(
         name if name.contains("/me/sessions/{id}") => &target.session,
         name if name.contains("/staff/{id}") => &target.colleague,
         name if name.contains("/identity-changes/{id}") => &target.change,
-        name if name.contains("/mandates/{id}") => &target.mandate,
+        // The mandate was recorded at the visit of that id.
+        name if name.contains("/mandates/{id}") || name.contains("/visits/{id}") => &target.mandate,
         _ => &target.case,
     };
     let path = operation.path.replace("{id}", id).replace("{material}", "id_cards");
