@@ -27,7 +27,7 @@ pub struct Claims {
     pub sub: Uuid,
     /// Session.
     pub sid: Uuid,
-    /// `access`, so that no other signed thing passes for one.
+    /// `access` or `credential`: neither passes for the other.
     pub typ: String,
     /// Issued at, seconds.
     pub iat: i64,
@@ -43,6 +43,10 @@ const UNHEARD: Duration = Duration::from_secs(2);
 const RIPE: i64 = 5;
 
 const ENDING: &str = ".der";
+
+/// What opens operations, and what is shown at a door.
+const ACCESS: &str = "access";
+const CREDENTIAL: &str = "credential";
 
 /// 密钥
 struct Key {
@@ -178,13 +182,34 @@ impl Tokens {
         now: DateTime<Utc>,
         minutes: i64,
     ) -> Result<String, AdapterError> {
+        self.sign((client.name(), ACCESS), (account, session), now, minutes)
+    }
+
+    /// A credential that somebody shows at a door; it opens nothing here.
+    pub fn vouch(
+        &self,
+        account: Uuid,
+        session: Uuid,
+        now: DateTime<Utc>,
+        minutes: i64,
+    ) -> Result<String, AdapterError> {
+        self.sign((CREDENTIAL, CREDENTIAL), (account, session), now, minutes)
+    }
+
+    fn sign(
+        &self,
+        (audience, kind): (&str, &str),
+        (sub, sid): (Uuid, Uuid),
+        now: DateTime<Utc>,
+        minutes: i64,
+    ) -> Result<String, AdapterError> {
         self.read_again(STALE);
         let claims = Claims {
             iss: self.issuer.clone(),
-            aud: client.name().to_owned(),
-            sub: account,
-            sid: session,
-            typ: "access".to_owned(),
+            aud: audience.to_owned(),
+            sub,
+            sid,
+            typ: kind.to_owned(),
             iat: now.timestamp(),
             exp: now.timestamp() + minutes * 60,
         };
@@ -199,6 +224,15 @@ impl Tokens {
 
     /// The claims of a genuine token that has not expired at `now`; `None` for anything else.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        self.opened(token, &Client::ALL.map(Client::name), ACCESS, now)
+    }
+
+    /// The same of a credential.
+    pub fn vouched(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        self.opened(token, &[CREDENTIAL], CREDENTIAL, now)
+    }
+
+    fn opened(&self, token: &str, audiences: &[&str], kind: &str, now: DateTime<Utc>) -> Option<Claims> {
         let kid = decode_header(token).ok()?.kid?;
         self.read_again(STALE);
         if !self.with_ring(|ring| ring.keys.iter().any(|key| key.kid == kid)) {
@@ -206,7 +240,7 @@ impl Tokens {
         }
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[&self.issuer]);
-        rules.set_audience(&Client::ALL.map(Client::name));
+        rules.set_audience(audiences);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Expiry is judged by the injected clock, not by the library's.
         rules.validate_exp = false;
@@ -215,6 +249,6 @@ impl Tokens {
             decode::<Claims>(token, &key.verifying, &rules).ok()
         })?;
         let claims = claims.claims;
-        (claims.typ == "access" && claims.exp > now.timestamp()).then_some(claims)
+        (claims.typ == kind && claims.exp > now.timestamp()).then_some(claims)
     }
 }

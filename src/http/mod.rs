@@ -15,6 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 pub mod answer;
 pub mod applications;
 pub mod auditing;
+pub mod credentials;
 pub mod extract;
 pub mod forms;
 pub mod headers;
@@ -94,6 +95,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     progress::routes(config);
     public_notices::routes(config);
     verifications::routes(config);
+    credentials::routes(config);
     mandates::routes(config);
     staff::routes(config);
     auditing::routes(config);

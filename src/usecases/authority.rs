@@ -81,6 +81,13 @@ impl Office {
         Ok(caller)
     }
 
+    /// Whether a session goes on, and whose it is.
+    pub async fn standing(&self, session: Uuid, account: Uuid) -> Result<Actor, Failure> {
+        let now = self.now();
+        let (actor, _) = self.db().read(move |conn| actor(conn, session, account, now)).await?;
+        if self.has_ended(session).await { Err(not_signed_in()) } else { Ok(actor) }
+    }
+
     /// Nobody is remembered any more: somebody's standing has changed.
     pub fn look_anew(&self) {
         self.authority().0.invalidate_all();

@@ -31,6 +31,7 @@ pub mod case;
 pub mod checkpoints;
 pub mod clock;
 pub mod clocks_view;
+pub mod credentials;
 pub mod dossiers;
 pub mod failure;
 pub mod field;

@@ -1,11 +1,13 @@
 //! At the door: why somebody comes, what came of it, what is left to do, on clocks that are wrong.
 
 use chrono::{DateTime, Duration, FixedOffset};
+use reqwest::Method;
 use serde_json::{Value, json};
+use yichuang::domain::lifecycle::Role;
 
 use crate::story;
-use crate::world::people::Person;
-use crate::world::{LINKOU, World};
+use crate::world::people::{Person, send};
+use crate::world::{LINKOU, STREET, World};
 
 const GRID: &str = "350582006001001";
 
@@ -90,6 +92,42 @@ story!(a_morning_at_the_doors_is_one_look_at_the_telephone, world, {
     foreign["follows"] = second["id"].clone();
     colleague.post("/v1/visits", &foreign).await.refused(422, "fields_invalid");
     assert_eq!(today(&colleague).await["visits"], json!([]), "everybody has their own day");
+});
+
+story!(whoever_opens_the_door_sees_who_stands_there, world, {
+    let worker = world.grid_worker("chen", GRID).await;
+    let shown = worker.post("/v1/me/credential", &json!({})).await.expect(201);
+    let scans = async |token: &Value| {
+        let body = json!({"token": token});
+        send(&world, Method::POST, "/v1/credential-checks", None, &[], Some(&body)).await
+    };
+    let seen = scans(&shown["token"]).await.expect(200);
+    assert_eq!((&seen["name"], &seen["agency"]), (&json!("网格小陈"), &Value::Null));
+    assert_eq!(seen["grids"][0]["code"], GRID);
+    assert_eq!(seen["items"].as_array().unwrap().len(), 10);
+    // It says who somebody is and opens nothing; what opens something is no credential.
+    let token = shown["token"].as_str().unwrap();
+    send(&world, Method::GET, "/v1/visits", Some(token), &[], None).await.refused(401, "not_signed_in");
+    for wrong in [json!(worker.token), json!("x.y.z"), json!(format!("{token}A")), json!(&token[1..])] {
+        scans(&wrong).await.refused(404, "credential_invalid");
+    }
+    world.clerk("li", LINKOU).await.post("/v1/me/credential", &json!({})).await.refused(403, "not_permitted");
+    world.later(Duration::minutes(9));
+    scans(&shown["token"]).await.expect(200);
+    world.later(Duration::minutes(1));
+    scans(&shown["token"]).await.refused(404, "credential_invalid");
+    // Whoever has left shows none, from that moment.
+    let fresh = worker.comes_back().await;
+    let shown = fresh.post("/v1/me/credential", &json!({})).await.expect(201);
+    scans(&shown["token"]).await.expect(200);
+    let id = fresh.get("/v1/me").await.expect(200)["id"].as_str().unwrap().to_owned();
+    let security = world.staff("security", "安全员", Role::SecurityAdministrator, STREET, None).await;
+    security.post(&format!("/v1/staff/{id}/leave"), &json!({})).await.expect(200);
+    scans(&shown["token"]).await.refused(404, "credential_invalid");
+    for _ in 0..20 {
+        scans(&json!("x.y.z")).await;
+    }
+    scans(&json!("x.y.z")).await.refused(429, "too_many_requests");
 });
 
 story!(a_clock_that_is_years_off_is_put_right_and_said_so, world, {

@@ -151,8 +151,12 @@ story!(nobody_does_what_is_not_their_roles, world, {
             }
             let context = format!("{} by {}", operation.name(), member.label);
             // These find only what the target is not: a case with that code, on the notice board, an open set-up.
-            let elsewhere =
-                ["POST /v1/progress", "POST /v1/public-notices/{id}/objections", "POST /v1/staff-setup"];
+            let elsewhere = [
+                "POST /v1/progress",
+                "POST /v1/public-notices/{id}/objections",
+                "POST /v1/staff-setup",
+                "POST /v1/credential-checks",
+            ];
             let fenced =
                 matches!(answer.status, 401 | 403 | 404) && !elsewhere.contains(&operation.name().as_str());
             // Taking over is the supervisor's step of an operation that clerks share.

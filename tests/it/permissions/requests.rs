@@ -127,6 +127,8 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             "username": fresh_key(), "name": "王小明", "duties": [{"role": "clerk", "region": "350582006001"}],
         }),
         "PUT /v1/staff/{id}/duties" => json!({"duties": [{"role": "clerk", "region": "350582006001"}]}),
+        "POST /v1/me/credential" => json!({}),
+        "POST /v1/credential-checks" => json!({"token": "x.y.z"}),
         "POST /v1/visits/{id}/outcome" => json!({"outcome": "absent"}),
         "PUT /v1/me/password" => {
             json!({"password": "not-this-password", "new_password": "three-other-words"})
