@@ -191,8 +191,8 @@ impl Visit {
         Ok(())
     }
 
-    /// Ends it; nothing ends twice.
-    pub fn end(&mut self, report: VisitReport) -> Result<(), Refusal> {
+    /// Ends it, as we hear at that instant; nothing ends twice.
+    pub fn end(&mut self, report: VisitReport, heard: DateTime<Utc>) -> Result<(), Refusal> {
         if self.report.is_some() {
             let zh = "本次走访已登记结果。";
             return Err(Refusal::conflict("visit_ended", zh, "The outcome was recorded before."));
@@ -203,6 +203,9 @@ impl Visit {
         };
         if report.ended_at < self.started_at {
             say("/ended_at", "before_start", "结束时间早于开始时间。", "It ends before it begins.");
+        }
+        if report.ended_at > heard + CLOCK_SKEW {
+            say("/ended_at", "in_future", "结束时间不能晚于现在。", "It ends in the future.");
         }
         let today = civil_date(report.ended_at);
         if report.revisit_on.is_some_and(|day| day <= today || day > today + Months::new(12)) {

@@ -53,7 +53,7 @@ fn it_ends_once_and_sensibly() {
     let day = |text: &str| Some(text.parse().unwrap());
     let need = VisitNeed { about: "需要轮椅".to_owned(), by: None };
     let codes = |report: VisitReport| -> Vec<String> {
-        let errors = visit().end(report).map_or_else(|refusal| refusal.errors, |()| Vec::new());
+        let errors = visit().end(report, at("01:30")).map_or_else(|refusal| refusal.errors, |()| Vec::new());
         errors.into_iter().map(|error| error.code.into_owned()).collect()
     };
     use VisitOutcome as O;
@@ -61,6 +61,7 @@ fn it_ends_once_and_sensibly() {
     assert!(codes(VisitReport { revisit_on: day("2026-11-24"), ..report(O::Absent) }).is_empty());
     for (wrong, expected) in [
         (VisitReport { ended_at: at("00:59"), ..report(O::Home) }, "before_start"),
+        (VisitReport { ended_at: at("01:36"), ..report(O::Home) }, "in_future"),
         (VisitReport { revisit_on: day("2026-11-23"), ..report(O::Absent) }, "not_ahead"),
         (VisitReport { revisit_on: day("2027-11-24"), ..report(O::Absent) }, "not_ahead"),
         (VisitReport { revisit_on: day("2026-11-25"), ..report(O::Moved) }, "nobody_there"),
@@ -69,8 +70,8 @@ fn it_ends_once_and_sensibly() {
         assert_eq!(codes(wrong), [expected]);
     }
     let mut ended = visit();
-    ended.end(report(O::Absent)).unwrap();
-    assert_eq!(ended.end(report(O::Home)).unwrap_err().code, "visit_ended");
+    ended.end(report(O::Absent), at("01:30")).unwrap();
+    assert_eq!(ended.end(report(O::Home), at("01:30")).unwrap_err().code, "visit_ended");
     assert_eq!(ended.report.unwrap().outcome, O::Absent, "the first word stands");
 }
 

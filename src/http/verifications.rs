@@ -18,8 +18,9 @@ use crate::domain::person_name::PersonName;
 use crate::domain::real_name::IdDocument;
 use crate::domain::region::Region;
 use crate::usecases::Office;
+use crate::usecases::binding::BindingCodeView;
 use crate::usecases::identity_changes::{IdentityChangeView, Request};
-use crate::usecases::verifying::{BindingCodeView, Seen, VerificationView, VerifiedView};
+use crate::usecases::verifying::{Seen, VerificationView, VerifiedView};
 
 /// 当面核验
 #[derive(Debug, Deserialize, Validate, ToSchema)]

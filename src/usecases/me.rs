@@ -22,7 +22,7 @@ use crate::domain::deadline::civil_date;
 use crate::domain::id_number::IdNumber;
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
-use crate::domain::text::FieldError;
+use crate::domain::text::{FieldError, Text};
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::{self, Member};
 use crate::storage::real_names;
@@ -78,6 +78,26 @@ fn inboxes(actor: &Actor) -> Vec<String> {
         }
     }
     boxes
+}
+
+/// Nobody is a member twice, and nobody has two spouses (民法典 1042).
+fn repeated_members(members: &[(Applicant, String)]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut say = |at: String, code: &'static str, zh: &'static str, en: &'static str| {
+        errors.push(FieldError::new(at, code, Text::fixed(zh, en)));
+    };
+    for (index, (person, relation)) in members.iter().enumerate() {
+        let before = &members[..index];
+        if before.iter().any(|(other, _)| other.id_number == person.id_number) {
+            let at = format!("/members/{index}/id_number");
+            say(at, "repeated", "与前面的家庭成员重复。", "Is listed before.");
+        }
+        if relation == "spouse" && before.iter().any(|(_, other)| other == relation) {
+            let at = format!("/members/{index}/relation");
+            say(at, "second_spouse", "配偶只能有一人。", "There is one spouse.");
+        }
+    }
+    errors
 }
 
 impl Office {
@@ -185,6 +205,11 @@ impl Office {
         for (index, (person, _)) in members.iter().enumerate() {
             self.living(person, &format!("/members/{index}"))?;
         }
+        let numbers: Vec<IdNumber> = members.iter().map(|(person, _)| person.id_number.clone()).collect();
+        let errors = repeated_members(&members);
+        if !errors.is_empty() {
+            return Err(Refusal::fields(errors).into());
+        }
         let now = self.now();
         let members: Vec<Member> = members
             .into_iter()
@@ -192,9 +217,17 @@ impl Office {
             .collect();
         let stored = members.clone();
         self.db()
-            .write(move |conn| people::set_household(conn, actor.id, &stored))
-            .await
-            .map_err(Failure::from)?;
+            .write(move |conn| -> Result<(), Failure> {
+                let own = people::find(conn, actor.id)?.and_then(|person| person.identity);
+                let oneself = |own: Applicant| numbers.iter().position(|number| *number == own.id_number);
+                if let Some(index) = own.and_then(oneself) {
+                    let zh = "家庭成员不含本人。";
+                    let at = format!("/members/{index}/id_number");
+                    return Err(Refusal::field(&at, "oneself", zh, "The members are the others.").into());
+                }
+                Ok(people::set_household(conn, actor.id, &stored)?)
+            })
+            .await?;
         Ok(members)
     }
 

@@ -27,6 +27,7 @@ pub mod agencies;
 pub mod applicants;
 pub mod auditing;
 pub mod authority;
+pub mod binding;
 pub mod case;
 pub mod checkpoints;
 pub mod clock;

@@ -1,7 +1,7 @@
 //! 实名核验: a resident shows a code, a member of staff sees person and document, and the account becomes that
 //! person's: what was filed for them appears in it. A slip makes a weaker level; a face alone makes none.
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use super::auditing::note_of;
 use super::clocks_view::local;
 use super::rationing::Rationed;
 use super::{Failure, Office};
-use crate::adapters::clock::{new_id, random_code};
+use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
 use crate::domain::application::Applicant;
 use crate::domain::contact::PhoneNumber;
@@ -22,20 +22,6 @@ use crate::domain::refusal::Refusal;
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::Person;
 use crate::storage::{Conn, StorageError, applications, identity_changes, real_names, visits};
-
-/// A code on the screen is good for so long.
-const CODE_LASTS: TimeDelta = TimeDelta::minutes(10);
-/// Characters of a code: 32^10 possibilities, ten minutes, and staff accounts that are counted.
-const CODE: usize = 10;
-
-/// 核验码
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BindingCodeView {
-    /// To show to a clerk or grid worker, as text or picture; good once.
-    pub code: String,
-    /// Until when.
-    pub expires_at: DateTime<FixedOffset>,
-}
 
 /// 核验记录
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -120,21 +106,6 @@ pub fn claimed() -> Refusal {
 }
 
 impl Office {
-    /// A code for the resident's screen; the one before is no longer good.
-    pub async fn binding_code(&self, actor: &Actor) -> Result<BindingCodeView, Failure> {
-        if !actor.has(Role::Resident) {
-            return Err(Refusal::not_permitted().into());
-        }
-        self.ration(actor, Rationed::Identity).await?;
-        let (code, id, until) = (random_code(CODE), actor.id, self.now() + CODE_LASTS);
-        let hash = self.code_hash(&code);
-        self.db()
-            .write(move |conn| real_names::set_binding(conn, id, &hash, until))
-            .await
-            .map_err(Failure::from)?;
-        Ok(BindingCodeView { code, expires_at: local(until) })
-    }
-
     /// Keeps what staff have seen: from now on the account is that person's.
     pub async fn verify_in_person(&self, actor: Actor, seen: Seen) -> Result<VerifiedView, Failure> {
         if !(actor.has(Role::Clerk) || actor.has(Role::GridWorker)) {
@@ -169,6 +140,13 @@ impl Office {
         let person = real_names::take_binding(conn, &self.code_hash(&seen.code.to_ascii_uppercase()), now)?
             .ok_or_else(code_invalid)?;
         self.settle_rivals(conn, &person, &seen.name, &seen.id_number)?;
+        let said = person.identity.as_ref().filter(|_| person.verified.is_none());
+        if said.is_some_and(|own| own.id_number != seen.id_number || own.name != seen.name) {
+            // A slip of the pen here, or the telephone of somebody else in the queue.
+            let zh = "与居民在小程序中填写的姓名或证件号码不一致：请核对证件和手机是否同一人；居民填错的，请其先更正。";
+            let en = "Differs from what the resident entered: check whose document and telephone it is; the resident corrects a mistake first.";
+            return Err(Refusal::field("/id_number", "identity_differs", zh, en).into());
+        }
         let stated = person.identity.as_ref().map(|identity| identity.phone.clone());
         let vouched = person.verified_phone.as_ref().map(|(phone, _)| phone.clone());
         let en = "Give a telephone number.";

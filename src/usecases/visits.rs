@@ -204,7 +204,7 @@ impl Office {
         let report = VisitReport { outcome, ended_at, needs, revisit_on, note };
         self.once(key, 200, move |_, conn| {
             let mut visit = own_visit(conn, &actor, id)?;
-            visit.end(report)?;
+            visit.end(report, now)?;
             visits::end(conn, &visit)?;
             Ok(VisitView::from(visit))
         })

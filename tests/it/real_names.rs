@@ -142,3 +142,20 @@ story!(one_telephone_serves_a_whole_family, world, {
         assert_eq!(level(&member).await, "phone");
     }
 });
+
+story!(a_slip_of_the_pen_at_the_counter_binds_nobody, world, {
+    let (resident, clerk) = (newcomer(&world).await, world.clerk("li", LINKOU).await);
+    let code = resident.post("/v1/me/binding-code", &json!({})).await.expect(201)["code"].clone();
+    for (name, number) in
+        [("陈大文", "350582199003070016"), ("林秀瑛", NUMBER), ("林秀英", "350582199003070016")]
+    {
+        let told = clerk.post("/v1/verifications", &seen(code.as_str().unwrap(), name, number)).await;
+        let told = told.refused(422, "fields_invalid");
+        assert_eq!(told["errors"][0]["code"], "identity_differs");
+        assert!(!told.to_string().contains(NUMBER) && !told.to_string().contains("林秀英"), "{told}");
+    }
+    assert_eq!(level(&resident).await, "none");
+    // The code is still good for whoever it is.
+    clerk.post("/v1/verifications", &seen(code.as_str().unwrap(), "林秀英", NUMBER)).await.expect(201);
+    assert_eq!(level(&resident).await, "in_person");
+});

@@ -29,7 +29,7 @@ story!(a_household_fills_in_the_form_and_knows_who_is_left_out, world, {
     let mother = world.xiuying().await;
     let daughter = member("吴思琪", &born("2021-03-08", 4), "child");
     let husband = member("吴建国", "350582199203070010", "spouse");
-    let family = json!({"members": [husband, daughter]});
+    let family = json!({"members": [&husband, daughter]});
     mother.put("/v1/me/household", None, &family).await.expect(204);
 
     let filled = mother.get("/v1/services/birth_registration/prefill").await.expect(200);
@@ -45,6 +45,16 @@ story!(a_household_fills_in_the_form_and_knows_who_is_left_out, world, {
     mother.get("/v1/services/no_such_item/prefill").await.refused(404, "not_found");
     let form = world.form("birth_registration");
     mother.submits(&form).await;
+
+    let twice = json!({"members": [husband, husband, member("林秀英", "350582199412150025", "child")]});
+    let told = mother.put("/v1/me/household", None, &twice).await.refused(422, "fields_invalid");
+    assert_eq!(
+        codes(&told),
+        [("/members/1/id_number", "repeated"), ("/members/1/relation", "second_spouse")]
+    );
+    let oneself = json!({"members": [member("林秀英", "350582199412150025", "child")]});
+    let told = mother.put("/v1/me/household", None, &oneself).await.refused(422, "fields_invalid");
+    assert_eq!(codes(&told), [("/members/0/id_number", "oneself")]);
 
     // A son was born since, and the two-daughter family of the form is none.
     let son = member("吴小宝", &born("2024-05-01", 1), "child");

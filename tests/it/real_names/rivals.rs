@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{NUMBER, files, herself, is_seen, level, newcomer, seen, shows_code};
 use crate::story;
 use crate::world::papers::id_number;
+use crate::world::people::Person;
 use crate::world::{LINGSHUI, LINKOU};
 
 story!(two_people_claim_one_number, world, {
@@ -65,7 +66,11 @@ story!(a_slip_gives_way_to_whoever_comes_with_the_document, world, {
     let finder = world.newcomer("finder", "林秀英", NUMBER, "13805950008").await;
     finder.put("/v1/me/applications", None, &slip).await.expect(200);
     assert_eq!(level(&finder).await, "id_matched");
-    let resident = world.newcomer("xiuying", "林大妹", &id_number(6), "13805950001").await;
+    let body = json!({"kind": "wechat", "code": "dev:xiuying"});
+    let resident = Person::sign_in(&world, "林秀英", &body).await;
+    resident.put("/v1/me/phone", None, &json!({"code": "dev:13805950001"})).await.expect(200);
+    let hers = json!({"name": "林秀英", "id_number": NUMBER, "phone": "13805950001"});
+    resident.put("/v1/me/identity", None, &hers).await.refused(409, "id_claimed");
     is_seen(&resident, &clerk, "林秀英", NUMBER).await;
     assert_eq!((level(&finder).await, level(&resident).await), ("none".to_owned(), "in_person".to_owned()));
     assert_eq!(resident.sees(filed["id"].as_str().unwrap()).await["status"], "submitted");
