@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::deadline::civil_date;
 use super::id_number::IdNumber;
 use super::person_name::PersonName;
 use super::refusal::Refusal;
 use super::region::Region;
+use super::text::{FieldError, Text};
 
 /// 授权方式: how the resident confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,6 +25,39 @@ pub enum MandateEvidence {
     Recording,
     /// 小程序确认: by the principal's own account, after it was verified.
     InApp,
+    /// 短信确认码: by whoever holds a telephone.
+    SmsCode,
+    /// 微信扫码: at the door, by the principal's own account, after it was verified.
+    WechatScan,
+}
+
+impl MandateEvidence {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            MandateEvidence::Signature => "signature",
+            MandateEvidence::Fingerprint => "fingerprint",
+            MandateEvidence::Recording => "recording",
+            MandateEvidence::InApp => "in_app",
+            MandateEvidence::SmsCode => "sms_code",
+            MandateEvidence::WechatScan => "wechat_scan",
+        }
+    }
+
+    /// 证明等级: how strongly it proves that it was the principal: 1 what only those at the door have seen, 2 a code
+    /// that somebody else sent, 3 an account whose holder was verified.
+    pub fn level(self) -> u8 {
+        match self {
+            MandateEvidence::Signature | MandateEvidence::Fingerprint | MandateEvidence::Recording => 1,
+            MandateEvidence::SmsCode => 2,
+            MandateEvidence::InApp | MandateEvidence::WechatScan => 3,
+        }
+    }
+
+    /// Whether somebody wrote or pressed it, so that there is an image of it.
+    fn on_paper(self) -> bool {
+        matches!(self, MandateEvidence::Signature | MandateEvidence::Fingerprint)
+    }
 }
 
 /// 授权: the resident lets the grid worker file for them.
@@ -43,6 +78,33 @@ pub struct Mandate {
     /// Witness, needed for a fingerprint.
     #[serde(default)]
     pub witness_name: Option<PersonName>,
+    /// SHA-256 of the image of signature or fingerprint, whether it is there already or comes later.
+    #[serde(default)]
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub image_sha256: Option<String>,
+}
+
+impl Mandate {
+    /// All that is wrong with it as one that is recorded at a door.
+    pub fn errors_at_the_door(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut say = |pointer: &str, code: &'static str, zh: &'static str, en: &'static str| {
+            errors.push(FieldError::new(pointer, code, Text::fixed(zh, en)));
+        };
+        if self.evidence.level() > 1 {
+            let zh = "上门授权须有签名、指印或录音录像。";
+            let en = "A mandate given at the door needs a signature, a fingerprint or a recording.";
+            say("/evidence", "evidence_unfit", zh, en);
+        }
+        if self.evidence == MandateEvidence::Fingerprint && self.witness_name.is_none() {
+            say("/witness_name", "witness_needed", "按手印需要见证人。", "A fingerprint needs a witness.");
+        }
+        if self.image_sha256.is_some() && !self.evidence.on_paper() {
+            let zh = "只有签名或指印才有影像。";
+            say("/image_sha256", "image_unfit", zh, "Only a signature or fingerprint has an image.");
+        }
+        errors
+    }
 }
 
 /// 代理人
@@ -117,6 +179,15 @@ impl MandateEnd {
     }
 }
 
+/// A matter of a mandate that has come to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The service item.
+    pub matter: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// 授权书: a mandate as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -130,8 +201,8 @@ pub struct Standing {
     pub agent: Agent,
     /// For whom, in what, until when.
     pub mandate: Mandate,
-    /// What of it is done.
-    pub done: Vec<String>,
+    /// What of it is done, and when it was.
+    pub done: Vec<Done>,
     /// The visit it was recorded at.
     pub visit: Option<Uuid>,
     /// When it was given.
@@ -147,8 +218,9 @@ impl Standing {
         self.ended.map(|(_, why)| why).or_else(over)
     }
 
-    /// Whether it carries `item` for that person on that day.
-    pub fn carries(&self, item: &str, principal: &IdNumber, today: NaiveDate) -> Result<(), Refusal> {
+    /// Whether it carries what is done for that person in `item` at that moment: what was done before the matter
+    /// ended was done by right, whenever it becomes known.
+    pub fn carries(&self, item: &str, principal: &IdNumber, at: DateTime<Utc>) -> Result<(), Refusal> {
         let refuse = |zh: &str, en: &str| Err(Refusal::conflict("mandate_missing", zh, en).on("民法典 165"));
         if &self.mandate.principal_id_number != principal {
             return refuse("授权人与申请人不一致。", "The mandate is somebody else's than the applicant's.");
@@ -156,13 +228,15 @@ impl Standing {
         if !self.mandate.matters.iter().any(|matter| matter == item) {
             return refuse("授权事项不包括本事项。", "The mandate does not cover this service item.");
         }
-        if let Some(end) = self.end_on(today) {
+        let completed_later = matches!(self.ended, Some((end, MandateEnd::Completed)) if at < end);
+        let expired = (self.mandate.valid_until < civil_date(at)).then_some(MandateEnd::Expired);
+        if let Some(end) = self.ended.map(|(_, why)| why).filter(|_| !completed_later).or(expired) {
             let (zh, en) = end.refusal();
             return Err(Refusal::conflict("mandate_ended", zh, en)
                 .on("民法典 173")
                 .with("why", end.name().into()));
         }
-        if self.done.iter().any(|done| done == item) {
+        if self.done.iter().any(|done| done.matter == item && done.at <= at) {
             let (zh, en) = MandateEnd::Completed.refusal();
             return Err(Refusal::conflict("mandate_ended", zh, en)
                 .on("民法典 173")
@@ -176,10 +250,12 @@ impl Standing {
 
     /// One of its matters is done; with the last of them it ends.
     pub fn finish(&mut self, item: &str, at: DateTime<Utc>) {
-        if !self.done.iter().any(|done| done == item) {
-            self.done.push(item.to_owned());
+        if !self.done.iter().any(|done| done.matter == item) {
+            self.done.push(Done { matter: item.to_owned(), at });
         }
-        if self.ended.is_none() && self.mandate.matters.iter().all(|matter| self.done.contains(matter)) {
+        if self.ended.is_none()
+            && self.mandate.matters.iter().all(|matter| self.done.iter().any(|done| &done.matter == matter))
+        {
             self.ended = Some((at, MandateEnd::Completed));
         }
     }

@@ -129,9 +129,9 @@ pub struct VisitReport {
 }
 
 /// A device's clock may differ by this much before its times are put right.
-const CLOCK_SKEW: Duration = Duration::minutes(5);
+pub const CLOCK_SKEW: Duration = Duration::minutes(5);
 /// Nothing older is reported: a device was away for so long at the most.
-const OLDEST: Duration = Duration::days(366);
+pub const OLDEST: Duration = Duration::days(366);
 
 /// 时钟偏差: seconds to add to what a device says, from its clock when it sent and ours when it came. The way
 /// over the network counts as the device's error, so small differences are none.
