@@ -99,6 +99,24 @@ impl Conn {
         }
     }
 
+    /// Part of a transaction that may fail on its own: nothing of it stays then, and the rest goes on.
+    pub fn attempt<T, E: From<StorageError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.execute("SAVEPOINT attempt")?;
+        // Releasing sends what was held back, so that its failure is this part's own.
+        let done = work(self).and_then(|value| Ok(self.execute("RELEASE attempt").map(|()| value)?));
+        if done.is_err() {
+            if let Kind::Pg(session) = &mut self.kind {
+                session.drop_held();
+            }
+            self.execute("ROLLBACK TO attempt")?;
+            self.execute("RELEASE attempt")?;
+        }
+        done
+    }
+
     /// One or more statements without an answer.
     pub fn execute(&mut self, sql: &str) -> Result<(), StorageError> {
         on!(self, c => c.batch_execute(sql)).map_err(StorageError::from)
@@ -116,6 +134,18 @@ pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, StorageError> {
             Ok(locked.is_some())
         }
     }
+}
+
+/// Whoever else does this for the same account waits until this transaction ends. The embedded database has one
+/// writer anyway.
+pub fn one_at_a_time(conn: &mut Conn, account: DbId) -> Result<(), StorageError> {
+    if let Kind::Pg(session) = &mut conn.kind {
+        let (high, low) = account.0.as_u64_pair();
+        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
+        let lock = lock.bind::<BigInt, _>((high ^ low).cast_signed());
+        lock.execute(session.ready()?)?;
+    }
+    Ok(())
 }
 
 /// A sealed column as bytes; the embedded database may hold it as the text it was before it was sealed.

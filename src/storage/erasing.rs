@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::{
-    application_departments as d, applications as a, erasures as x, events as e, household_members as h,
-    idempotency as i, mandates as g, materials as m, notices as n, outbox as o, payment_orders as po,
-    people as p, postings as ps, verifications as ve, visits as v,
+    application_departments as d, applications as a, confirmation_codes as cc, erasures as x, events as e,
+    household_members as h, idempotency as i, mandates as g, materials as m, notices as n, outbox as o,
+    payment_orders as po, people as p, postings as ps, verifications as ve, visit_needs as vn,
+    visit_plans as vp, visits as v,
 };
+use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Status;
 
 /// Name of the chain under which erasures are sealed.
@@ -97,6 +99,8 @@ pub fn application(conn: &mut Conn, id: Uuid, rule: &str, at: DateTime<Utc>) -> 
     on!(conn, c => diesel::delete(e::table.filter(e::application.eq(it))).execute(c))?;
     on!(conn, c => diesel::delete(d::table.filter(d::application.eq(it))).execute(c))?;
     on!(conn, c => diesel::delete(n::table.filter(n::application.eq(it))).execute(c))?;
+    let planned = vp::table.filter(vp::about.eq(it));
+    on!(conn, c => diesel::update(planned).set(vp::about.eq(None::<DbId>)).execute(c))?;
     on!(conn, c => diesel::delete(a::table.find(it)).execute(c))?;
     let shared: Vec<String> = on!(conn, c => {
         m::table.filter(m::sha256.eq_any(&hashes)).select(m::sha256).distinct().load(c)
@@ -212,6 +216,13 @@ pub fn leftovers(
         on!(conn, c => diesel::delete(i::table.filter(i::created_at.lt(DbTime(replays_before)))).execute(c))?;
     let done = o::table.filter(o::created_at.lt(DbTime(mails_before))).filter(o::state.ne("pending"));
     gone += on!(conn, c => diesel::delete(done).execute(c))?;
+    let old = v::table.filter(v::started_at.lt(DbTime(visits_before))).select(v::id);
+    gone += on!(conn, c => diesel::delete(vn::table.filter(vn::visit.eq_any(old))).execute(c))?;
+    gone += on!(conn, c => diesel::delete(cc::table.filter(cc::visit.eq_any(old))).execute(c))?;
+    let unused = cc::table.filter(cc::used_at.is_null()).filter(cc::expires_at.lt(DbTime(replays_before)));
+    gone += on!(conn, c => diesel::delete(unused).execute(c))?;
+    let planned = vp::table.filter(vp::day.lt(civil_date(visits_before).to_string()));
+    gone += on!(conn, c => diesel::delete(planned).execute(c))?;
     gone +=
         on!(conn, c => diesel::delete(v::table.filter(v::started_at.lt(DbTime(visits_before)))).execute(c))?;
     gone +=

@@ -10,7 +10,7 @@ use super::people::number_index;
 use super::schema::{mandates as m, visits as v};
 use super::{StorageError, sealing, visits};
 use crate::domain::id_number::IdNumber;
-use crate::domain::mandate::{Agent, Mandate, MandateEnd, Standing};
+use crate::domain::mandate::{Agent, Done, Mandate, MandateEnd, Standing};
 use crate::domain::region::Region;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -29,17 +29,26 @@ struct MandateRow {
     ended_why: Option<String>,
 }
 
+/// A matter that is done, as it was kept first and as it is now.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum DoneDoc {
+    Named(String),
+    Timed(Done),
+}
+
 /// What of a mandate is personal.
 #[derive(Serialize, Deserialize)]
 struct Particulars {
     agent: Agent,
     mandate: Mandate,
-    done: Vec<String>,
+    done: Vec<DoneDoc>,
 }
 
 fn row(conn: &Conn, standing: &Standing) -> Result<MandateRow, StorageError> {
     let vault = conn.vault();
     let Standing { agent, mandate, done, .. } = standing.clone();
+    let done = done.into_iter().map(DoneDoc::Timed).collect();
     let (staff, person) = match &agent {
         Agent::Staff { id } => (Some(DbId(*id)), None),
         Agent::Person { id_number, .. } => (None, Some(number_index(&vault, id_number))),
@@ -64,6 +73,10 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
     let corrupt = || StorageError::Corrupt(format!("mandate {}", row.id.0));
     let Particulars { agent, mandate, done } = sealing::of(&conn.vault(), "mandates", row.id.0.as_bytes())
         .open_doc("particulars", &row.particulars)?;
+    let done = done.into_iter().map(|done| match done {
+        DoneDoc::Timed(done) => done,
+        DoneDoc::Named(matter) => Done { matter, at: row.created_at.0 },
+    });
     let ended = match (row.ended_at, row.ended_why.as_deref()) {
         (Some(at), Some(why)) => Some((at.0, MandateEnd::from_name(why).ok_or_else(corrupt)?)),
         _ => None,
@@ -77,7 +90,7 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
         },
         agent,
         mandate,
-        done,
+        done: done.collect(),
         visit: row.visit.map(|id| id.0),
         created_at: row.created_at.0,
         ended,
@@ -115,6 +128,8 @@ pub enum Of<'a> {
     Principal(&'a IdNumber),
     /// Given to this member of staff.
     Staff(Uuid),
+    /// Given to this member of staff by the holder of this number.
+    StaffFor(Uuid, &'a IdNumber),
     /// Given to the holder of this number.
     Agent(&'a IdNumber),
 }
@@ -131,6 +146,10 @@ pub fn of(conn: &mut Conn, whose: Of<'_>) -> Result<Vec<Standing>, StorageError>
         match whose {
             Of::Principal(number) => all.filter(m::principal_index.eq(number_index(&vault, number))).load(c),
             Of::Staff(id) => all.filter(m::agent.eq(DbId(id))).load(c),
+            Of::StaffFor(id, number) => all
+                .filter(m::agent.eq(DbId(id)))
+                .filter(m::principal_index.eq(number_index(&vault, number)))
+                .load(c),
             Of::Agent(number) => all.filter(m::agent_index.eq(number_index(&vault, number))).load(c),
         }
     })?;

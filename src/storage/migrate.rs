@@ -7,7 +7,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::StorageError;
 use super::dialect::{Conn, Kind, on};
 use super::resealing::{self, Walk};
-use super::{linking, mandates, real_names};
+use super::{linking, mandates, real_names, visits};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -41,6 +41,9 @@ const LINKING: &str = "0005";
 /// The migration from which on verified numbers are found again, and mandates stand on their own.
 const REAL_NAMES: &str = "0007";
 
+/// The migration from which on needs are ticked off.
+const NEEDS: &str = "0012";
+
 /// Brings the tables up to date. The program's own part comes when all of them have their present shape.
 pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
     whole(conn, |conn| {
@@ -57,6 +60,9 @@ pub fn up(conn: &mut Conn) -> Result<(), StorageError> {
         if done.iter().any(|version| version == REAL_NAMES) {
             real_names::index_all(conn)?;
             mandates::take_over_all(conn)?;
+        }
+        if done.iter().any(|version| version == NEEDS) {
+            visits::note_all_needs(conn)?;
         }
         Ok(())
     })

@@ -59,6 +59,11 @@ impl PgSession {
         Ok(())
     }
 
+    /// Forgets what is held back: the part of the transaction that wanted it has failed.
+    pub fn drop_held(&mut self) {
+        self.held.clear();
+    }
+
     /// Begins a transaction.
     pub fn begin(&mut self) {
         self.held.clear();

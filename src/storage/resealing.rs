@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 15] = [
+pub const SEALED: [SealedTable; 20] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -56,6 +56,20 @@ pub const SEALED: [SealedTable; 15] = [
         columns: &[("place", None), ("mandate", None)],
     },
     SealedTable { table: "visits", id: "id", part: None, since: "0010", columns: &[("report", None)] },
+    SealedTable {
+        table: "operations",
+        id: "id",
+        part: None,
+        since: "0011",
+        columns: &[("body", None), ("answer", None)],
+    },
+    SealedTable {
+        table: "attachments",
+        id: "id",
+        part: None,
+        since: "0011",
+        columns: &[("file_name", None)],
+    },
     SealedTable {
         table: "applications",
         id: "id",
@@ -110,6 +124,21 @@ pub const SEALED: [SealedTable; 15] = [
         columns: &[("particulars", None)],
     },
     SealedTable { table: "mandates", id: "id", part: None, since: "0007", columns: &[("particulars", None)] },
+    SealedTable { table: "visit_plans", id: "id", part: None, since: "0012", columns: &[("place", None)] },
+    SealedTable {
+        table: "visit_needs",
+        id: "visit",
+        part: Some("CAST(position AS TEXT)"),
+        since: "0012",
+        columns: &[("note", None)],
+    },
+    SealedTable {
+        table: "confirmation_codes",
+        id: "visit",
+        part: None,
+        since: "0012",
+        columns: &[("phone", None)],
+    },
 ];
 
 /// What a walk does.

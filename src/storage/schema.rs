@@ -2,8 +2,12 @@
 //! inserts into and reads from every one of them on both.
 
 mod accounts;
+mod field;
+mod offline;
 
 pub use self::accounts::*;
+pub use self::field::*;
+pub use self::offline::*;
 pub use super::column_types::{Id, Instant, string_agg};
 
 diesel::table! {
@@ -241,5 +245,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_orders,
     postings,
     audit,
-    counters
+    counters,
+    visit_needs,
+    confirmation_codes
 );

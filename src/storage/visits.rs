@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::visits as v;
-use super::{StorageError, sealing};
+use super::{StorageError, needs, sealing};
 use crate::domain::region::Region;
 use crate::domain::sensitive::Sensitive;
 use crate::domain::visit::{Visit, VisitNeed, VisitOutcome, VisitPurpose, VisitReport};
@@ -92,7 +92,28 @@ pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
     let open = v::table.filter(v::id.eq(row.id)).filter(v::outcome.is_null());
     let changed = on!(conn, c => diesel::update(open).set(&row).execute(c))?;
-    if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
+    if changed != 1 {
+        return Err(StorageError::Stale);
+    }
+    needs::insert(conn, visit)
+}
+
+/// Stores the mandate recorded at a visit, as it is now.
+pub fn keep_mandate(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
+    let mandate = row(&conn.vault(), visit)?.mandate;
+    on!(conn, c => diesel::update(v::table.find(DbId(visit.id))).set(v::mandate.eq(mandate)).execute(c))?;
+    Ok(())
+}
+
+/// Lets the needs that were only part of a report be ticked off.
+pub fn note_all_needs(conn: &mut Conn) -> Result<(), StorageError> {
+    let ids: Vec<DbId> = on!(conn, c => v::table.filter(v::outcome.is_not_null()).select(v::id).load(c))?;
+    for id in ids {
+        if let Some(visit) = find(conn, id.0)? {
+            needs::insert(conn, &visit)?;
+        }
+    }
+    Ok(())
 }
 
 /// A visit by id.

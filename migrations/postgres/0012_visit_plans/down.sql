@@ -1,0 +1,3 @@
+DROP TABLE confirmation_codes;
+DROP TABLE visit_needs;
+DROP TABLE visit_plans;

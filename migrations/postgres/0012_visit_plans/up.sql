@@ -1,0 +1,42 @@
+-- 走访计划: where somebody will call, when and why; kept by the visit that came of it, or called off.
+CREATE TABLE visit_plans (
+    id UUID NOT NULL PRIMARY KEY,
+    staff UUID NOT NULL,
+    region TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    place BYTEA NOT NULL,
+    day TEXT NOT NULL,
+    not_before TEXT,
+    not_after TEXT,
+    about UUID,
+    planned_by UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    cancelled_at TIMESTAMPTZ,
+    visit UUID
+);
+CREATE INDEX visit_plans_by_staff ON visit_plans (staff, day);
+CREATE INDEX visit_plans_by_region ON visit_plans (region, day);
+CREATE INDEX visit_plans_by_about ON visit_plans (about) WHERE about IS NOT NULL;
+
+-- 走访需求: what was noted at a door, until it is looked after. The words are in the visit's report.
+CREATE TABLE visit_needs (
+    visit UUID NOT NULL,
+    position INTEGER NOT NULL,
+    staff UUID NOT NULL,
+    due TEXT,
+    done_at TIMESTAMPTZ,
+    note BYTEA,
+    PRIMARY KEY (visit, position)
+);
+CREATE INDEX visit_needs_open ON visit_needs (staff, due) WHERE done_at IS NULL AND due IS NOT NULL;
+
+-- 确认码: the code a resident got by telephone to confirm a mandate; once used, to which number it went.
+CREATE TABLE confirmation_codes (
+    visit UUID NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL,
+    phone BYTEA NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ
+);

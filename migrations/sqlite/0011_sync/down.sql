@@ -1,0 +1,5 @@
+DROP TABLE uploads;
+DROP TABLE attachments;
+DROP TABLE operation_waits;
+DROP TABLE operations;
+DROP TABLE devices;

@@ -1,0 +1,256 @@
+//! Offline operations as they came, what became of each, and what waits for what.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
+use super::schema::{operation_waits as w, operations as o};
+use super::{StorageError, sealing};
+use crate::domain::operation::Verdict;
+use crate::vault::Vault;
+
+/// 操作记录
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Its own id here.
+    pub id: Uuid,
+    /// Who did it.
+    pub staff: Uuid,
+    /// The device's id for it.
+    pub operation: Uuid,
+    /// SHA-256 of what was sent, hex.
+    pub fingerprint: String,
+    /// On which device.
+    pub device: Uuid,
+    /// Which of the device's.
+    pub sequence: i64,
+    /// What kind of deed.
+    pub kind: String,
+    /// The visit or application it is about.
+    pub record: Uuid,
+    /// The grid, as far as it is known.
+    pub region: String,
+    /// When it was done, by our clock.
+    pub done_at: DateTime<Utc>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The version of the application that the device had seen.
+    pub base: Option<i64>,
+    /// The version of the application that it made.
+    pub version: Option<i64>,
+    /// As it was sent.
+    pub body: Value,
+    /// What the device was told.
+    pub answer: Value,
+    /// When a person settled what could not settle itself, and who.
+    pub settled: Option<(DateTime<Utc>, Uuid)>,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = o, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct RecordRow {
+    id: DbId,
+    staff: DbId,
+    operation: DbId,
+    fingerprint: String,
+    device: DbId,
+    sequence: i64,
+    kind: String,
+    record: DbId,
+    region: String,
+    done_at: DbTime,
+    received_at: DbTime,
+    verdict: String,
+    base: Option<i64>,
+    version: Option<i64>,
+    body: Vec<u8>,
+    answer: Vec<u8>,
+    settled_at: Option<DbTime>,
+    settled_by: Option<DbId>,
+}
+
+fn row(vault: &Vault, record: &Record) -> Result<RecordRow, StorageError> {
+    let seals = sealing::of(vault, "operations", record.id.as_bytes());
+    Ok(RecordRow {
+        id: DbId(record.id),
+        staff: DbId(record.staff),
+        operation: DbId(record.operation),
+        fingerprint: record.fingerprint.clone(),
+        device: DbId(record.device),
+        sequence: record.sequence,
+        kind: record.kind.clone(),
+        record: DbId(record.record),
+        region: record.region.clone(),
+        done_at: DbTime(record.done_at),
+        received_at: DbTime(record.received_at),
+        verdict: record.verdict.name().to_owned(),
+        base: record.base,
+        version: record.version,
+        body: seals.doc("body", &record.body)?,
+        answer: seals.doc("answer", &record.answer)?,
+        settled_at: record.settled.map(|(at, _)| DbTime(at)),
+        settled_by: record.settled.map(|(_, by)| DbId(by)),
+    })
+}
+
+impl RecordRow {
+    fn into_record(self, vault: &Vault) -> Result<Record, StorageError> {
+        let seals = sealing::of(vault, "operations", self.id.0.as_bytes());
+        let corrupt = || StorageError::Corrupt(format!("operation {}: verdict", self.id.0));
+        Ok(Record {
+            id: self.id.0,
+            staff: self.staff.0,
+            operation: self.operation.0,
+            device: self.device.0,
+            sequence: self.sequence,
+            record: self.record.0,
+            done_at: self.done_at.0,
+            received_at: self.received_at.0,
+            verdict: Verdict::from_name(&self.verdict).ok_or_else(corrupt)?,
+            base: self.base,
+            version: self.version,
+            body: seals.open_doc("body", &self.body)?,
+            answer: seals.open_doc("answer", &self.answer)?,
+            settled: self.settled_at.map(|at| at.0).zip(self.settled_by.map(|by| by.0)),
+            fingerprint: self.fingerprint,
+            kind: self.kind,
+            region: self.region,
+        })
+    }
+}
+
+fn read(conn: &Conn, rows: Vec<RecordRow>) -> Result<Vec<Record>, StorageError> {
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_record(&vault)).collect()
+}
+
+/// A worker's batches are taken one after another.
+pub fn in_turn(conn: &mut Conn, staff: Uuid) -> Result<(), StorageError> {
+    one_at_a_time(conn, DbId(staff))
+}
+
+/// What a worker's operations wait for.
+pub fn awaited(conn: &mut Conn, staff: Uuid) -> Result<Vec<Uuid>, StorageError> {
+    let awaited = w::table.filter(w::staff.eq(DbId(staff))).select(w::predecessor).distinct();
+    let ids: Vec<DbId> = on!(conn, c => awaited.load(c))?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
+/// Keeps an operation with what became of it.
+pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
+    let row = row(&conn.vault(), record)?;
+    put!(conn, diesel::insert_into(o::table).values(row));
+    Ok(())
+}
+
+/// Keeps what has become of one.
+pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
+    let row = row(&conn.vault(), record)?;
+    on!(conn, c => diesel::update(o::table.find(row.id)).set(&row).execute(c))?;
+    Ok(())
+}
+
+/// One by its id here.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Record>, StorageError> {
+    let row: Option<RecordRow> =
+        on!(conn, c => o::table.find(DbId(id)).select(RecordRow::as_select()).get_result(c).optional())?;
+    row.map(|row| row.into_record(&conn.vault())).transpose()
+}
+
+/// A worker's operations of these ids, in the order in which they came: the first of each id counts.
+pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>, StorageError> {
+    let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
+    let rows: Vec<RecordRow> = on!(conn, c => {
+        o::table
+            .filter(o::staff.eq(DbId(staff)))
+            .filter(o::operation.eq_any(ids))
+            .order((o::received_at.asc(), o::id.asc()))
+            .select(RecordRow::as_select())
+            .load(c)
+    })?;
+    read(conn, rows)
+}
+
+/// What a device has made of an application: the version it had seen and the one it made, in order.
+pub fn versions(conn: &mut Conn, record: Uuid, device: Uuid) -> Result<Vec<(i64, i64)>, StorageError> {
+    let made: Vec<(Option<i64>, Option<i64>)> = on!(conn, c => {
+        o::table
+            .filter(o::record.eq(DbId(record)))
+            .filter(o::device.eq(DbId(device)))
+            .filter(o::version.is_not_null())
+            .select((o::base, o::version))
+            .order(o::version.asc())
+            .load(c)
+    })?;
+    Ok(made.into_iter().filter_map(|(base, version)| Some((base.unwrap_or(0), version?))).collect())
+}
+
+/// Whose operation made that version of an application.
+pub fn made_by(conn: &mut Conn, record: Uuid, version: i64) -> Result<Option<Uuid>, StorageError> {
+    let made = o::table.filter(o::record.eq(DbId(record))).filter(o::version.eq(version).assume_not_null());
+    let by: Option<DbId> = on!(conn, c => made.select(o::staff).first(c).optional())?;
+    Ok(by.map(|id| id.0))
+}
+
+/// The sequence numbers of a device that have come, in order, from that one on.
+pub fn sequences(conn: &mut Conn, device: Uuid, from: i64) -> Result<Vec<i64>, StorageError> {
+    let come = o::table.filter(o::device.eq(DbId(device))).filter(o::sequence.ge(from));
+    Ok(on!(conn, c => come.select(o::sequence).order(o::sequence.asc()).distinct().load(c))?)
+}
+
+/// What nobody has settled yet: of a worker, or in a grid; the longest waiting first.
+pub fn open(
+    conn: &mut Conn,
+    staff: Option<Uuid>,
+    regions: &[String],
+    limit: i64,
+) -> Result<Vec<Record>, StorageError> {
+    let rows: Vec<RecordRow> = on!(conn, c => {
+        let unsettled = o::table
+            .filter(o::settled_at.is_null())
+            .filter(o::verdict.eq_any(["held", "conflict", "quarantined"]))
+            .order((o::received_at.asc(), o::id.asc()))
+            .limit(limit)
+            .select(RecordRow::as_select())
+            .into_boxed();
+        match staff {
+            Some(staff) => unsettled.filter(o::staff.eq(DbId(staff))).load(c),
+            None => unsettled.filter(o::region.eq_any(regions)).load(c),
+        }
+    })?;
+    read(conn, rows)
+}
+
+/// Lets one wait for another of the same worker.
+pub fn wait(conn: &mut Conn, waiting: Uuid, staff: Uuid, predecessor: Uuid) -> Result<(), StorageError> {
+    let row = (w::waiting.eq(DbId(waiting)), w::staff.eq(DbId(staff)), w::predecessor.eq(DbId(predecessor)));
+    on!(conn, c => diesel::insert_into(w::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Nothing of that id is waited for any longer; answers which waited for nothing else, in the order in which they
+/// were done.
+pub fn release(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<Vec<Record>, StorageError> {
+    let here = w::table.filter(w::staff.eq(DbId(staff))).filter(w::predecessor.eq(DbId(predecessor)));
+    let waiting: Vec<DbId> = on!(conn, c => here.select(w::waiting).load(c))?;
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    on!(conn, c => diesel::delete(here).execute(c))?;
+    let still: Vec<DbId> = on!(conn, c => {
+        w::table.filter(w::waiting.eq_any(waiting.clone())).select(w::waiting).distinct().load(c)
+    })?;
+    let free: Vec<DbId> = waiting.into_iter().filter(|id| !still.contains(id)).collect();
+    let rows: Vec<RecordRow> = on!(conn, c => {
+        o::table
+            .filter(o::id.eq_any(free))
+            .order((o::device.asc(), o::sequence.asc(), o::id.asc()))
+            .select(RecordRow::as_select())
+            .load(c)
+    })?;
+    read(conn, rows)
+}
