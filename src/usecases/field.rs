@@ -6,14 +6,17 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::dossiers::ApplicationLine;
+use super::needs::{TaskView, tasks};
+use super::plans::PlanView;
 use super::visits::VisitView;
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
 use crate::domain::deadline::{civil_date, start_of_day};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::refusal::Refusal;
+use crate::domain::visit_plan::route;
 use crate::storage::mandates::{self, Of};
-use crate::storage::{applications, visits};
+use crate::storage::{applications, plans, visits};
 
 /// Lines of one list.
 const MOST: i64 = 100;
@@ -53,6 +56,11 @@ pub struct TodayView {
     pub visits: Vec<VisitView>,
     /// Where to come back by today, the longest due first.
     pub revisits: Vec<VisitView>,
+    /// Today's and overdue plans, in a sensible order of the doors: from the first appointment to the nearest next,
+    /// as the crow flies; those whose position is not known last, by address.
+    pub planned: Vec<PlanView>,
+    /// Needs with a date that nobody has ticked off, the soonest due first.
+    pub tasks: Vec<TaskView>,
     /// Applications filed at the door that wait for a correction.
     pub corrections: Vec<ApplicationLine>,
     /// Others filed at the door that are not decided yet, the newest first.
@@ -76,6 +84,9 @@ impl Office {
             .read(move |conn| -> Result<TodayView, Failure> {
                 let today = visits::of_staff(conn, actor.id, Some(start_of_day(date)), MOST)?;
                 let revisits = visits::to_revisit(conn, actor.id, date, MOST)?;
+                let mut planned = plans::standing(conn, actor.id, date, MOST)?;
+                planned.retain(|plan| actor.has_in(Role::GridWorker, &plan.region));
+                let tasks = tasks(conn, &actor, date, MOST)?;
                 let (met, count) = visits::count(conn, actor.id, start_of_day(monday))?;
                 let filed = applications::filed_by(conn, actor.id, MOST)?;
                 // What the worker may no longer see, after a grid has changed hands, is the successor's.
@@ -100,6 +111,11 @@ impl Office {
                     date,
                     visits: today.into_iter().map(VisitView::from).collect(),
                     revisits: revisits.into_iter().map(VisitView::from).collect(),
+                    planned: route(planned)
+                        .into_iter()
+                        .map(|plan| PlanView::of(plan, date, actor.id))
+                        .collect(),
+                    tasks,
                     corrections,
                     open,
                     mandates: ending,

@@ -93,7 +93,15 @@ impl Office {
             let channel = Some(Channel::MiniProgram);
             office.perform(
                 conn,
-                &Act { actor, application: id, seen: None, action, channel, receipt_no: None },
+                &Act {
+                    actor,
+                    application: id,
+                    seen: None,
+                    action,
+                    channel,
+                    receipt_no: None,
+                    acted_at: None,
+                },
             )?;
             Ok(ObjectionReceived { id, received_at: local(office.now()) })
         })

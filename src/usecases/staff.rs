@@ -19,7 +19,7 @@ use crate::domain::region::Region;
 use crate::storage::mandates::{self, Of};
 pub use crate::storage::staff::Staff;
 use crate::storage::staff::{self, Credentials};
-use crate::storage::{Conn, StorageError, queue, sessions};
+use crate::storage::{Conn, StorageError, needs, plans, queue, sessions};
 
 /// 岗位: what somebody is to do and where.
 #[derive(Debug, Clone, PartialEq)]
@@ -265,6 +265,10 @@ pub(super) fn close(
     let id = member.actor.id;
     let held = queue::let_go(conn, id, successor.map(|s| (s.actor.id, s.actor.name.as_str())))?;
     mandates::end_all(conn, Of::Staff(id), MandateEnd::AgentLeft, now)?;
+    if let Some(successor) = successor {
+        plans::hand_over(conn, id, successor.actor.id)?;
+        needs::hand_over(conn, id, successor.actor.id)?;
+    }
     member.active = false;
     member.credentials = Credentials::default();
     Ok(format!("leases={held}"))

@@ -12,7 +12,7 @@ use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
 use crate::domain::lifecycle::Role;
-use crate::domain::mandate::{Mandate, MandateEvidence};
+use crate::domain::mandate::Mandate;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::domain::sensitive::Sensitive;
@@ -64,6 +64,8 @@ pub struct VisitView {
     pub follows: Option<Uuid>,
     /// The mandate recorded there.
     pub mandate: Option<Mandate>,
+    /// How strongly its evidence proves who gave it, 1 to 3.
+    pub mandate_level: Option<u8>,
     /// How it ended, once it has.
     pub report: Option<VisitReportView>,
 }
@@ -87,6 +89,7 @@ impl From<Visit> for VisitView {
             received_at: local(visit.received_at),
             skew_seconds: visit.skew_seconds,
             follows: visit.follows,
+            mandate_level: visit.mandate.as_ref().map(|mandate| mandate.evidence.level()),
             mandate: visit.mandate,
             report,
         }
@@ -114,6 +117,8 @@ pub struct NewVisit {
     pub sent_at: Option<DateTime<Utc>>,
     /// The visit that asked to come back.
     pub follows: Option<Uuid>,
+    /// The plan it keeps.
+    pub plan: Option<Uuid>,
     /// The mandate.
     pub mandate: Option<Mandate>,
 }
@@ -135,26 +140,53 @@ pub struct NewReport {
     pub note: Option<String>,
 }
 
-fn own_visit(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Visit, Failure> {
+/// A visit of the worker's own.
+pub fn own_visit(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Visit, Failure> {
     let own = |visit: &Visit| visit.staff == actor.id;
     visits::find(conn, id)?.filter(own).ok_or_else(|| Refusal::not_found().into())
 }
 
+/// When a visit began, by our clock, and when we hear of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Began {
+    /// By our clock.
+    pub at: DateTime<Utc>,
+    /// When we heard of it.
+    pub heard: DateTime<Utc>,
+    /// Seconds by which the device's clock was put right.
+    pub skew_seconds: i64,
+}
+
+/// Ends a visit within a transaction.
+pub fn visit_ended(
+    conn: &mut Conn,
+    mut visit: Visit,
+    report: VisitReport,
+    heard: DateTime<Utc>,
+) -> Result<Visit, Failure> {
+    visit.end(report, heard)?;
+    visits::end(conn, &visit)?;
+    Ok(visit)
+}
+
 impl Office {
-    /// Records a visit in one of the worker's grids.
-    pub async fn record_visit(&self, actor: Actor, new: NewVisit, key: OnceKey) -> Result<Answer, Failure> {
+    /// Begins a visit within a transaction.
+    pub fn visit_begun(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        new: NewVisit,
+        began: Began,
+    ) -> Result<Visit, Failure> {
         if !actor.has_in(Role::GridWorker, &new.region) {
             return Err(Refusal::not_permitted().into());
         }
-        if new.mandate.as_ref().is_some_and(|mandate| mandate.evidence == MandateEvidence::InApp) {
-            let zh = "上门授权须有签名、指印或录音录像。";
-            let en = "A mandate given at the door needs a signature, a fingerprint or a recording.";
-            return Err(Refusal::field("/mandate/evidence", "evidence_unfit", zh, en).into());
+        let unfit = new.mandate.as_ref().map(Mandate::errors_at_the_door).unwrap_or_default();
+        if !unfit.is_empty() {
+            return Err(Refusal::fields(unfit.into_iter().map(|e| e.below("/mandate")).collect()).into());
         }
-        let now = self.now();
-        let skew = skew(new.sent_at, now);
         let visit = Visit {
-            id: new.id.unwrap_or_else(|| new_id(now)),
+            id: new.id.unwrap_or_else(|| new_id(began.heard)),
             staff: actor.id,
             region: new.region,
             purpose: new.purpose,
@@ -162,25 +194,40 @@ impl Office {
             latitude: new.place.0,
             longitude: new.place.1,
             accuracy: new.accuracy,
-            started_at: new.started_at.map_or(now, |at| at + skew),
-            received_at: now,
-            skew_seconds: skew.num_seconds(),
+            started_at: began.at,
+            received_at: began.heard,
+            skew_seconds: began.skew_seconds,
             follows: new.follows,
             mandate: new.mandate,
             report: None,
         };
         visit.check_start()?;
-        self.once(key, 201, move |_, conn| {
-            if let Some(before) = visit.follows {
-                let unknown =
-                    || Refusal::field("/follows", "visit_needed", "没有这次走访。", "No such visit.");
-                own_visit(conn, &actor, before).map_err(|_| unknown())?;
-            }
-            visits::insert(conn, &visit)?;
-            if let Some(standing) = visit.standing() {
-                mandates::insert(conn, &standing)?;
-            }
-            Ok(VisitView::from(visit))
+        if let Some(before) = visit.follows {
+            let unknown = || Refusal::field("/follows", "visit_needed", "没有这次走访。", "No such visit.");
+            own_visit(conn, actor, before).map_err(|_| unknown())?;
+        }
+        visits::insert(conn, &visit)?;
+        if let Some(standing) = visit.standing() {
+            mandates::insert(conn, &standing)?;
+        }
+        if let Some(plan) = new.plan {
+            self.plan_kept(conn, &visit, plan)?;
+        }
+        Ok(visit)
+    }
+
+    /// Records a visit in one of the worker's grids.
+    pub async fn record_visit(&self, actor: Actor, new: NewVisit, key: OnceKey) -> Result<Answer, Failure> {
+        let now = self.now();
+        let skew = skew(new.sent_at, now);
+        let NewVisit { started_at, .. } = new;
+        let began = Began {
+            at: started_at.map_or(now, |at| at + skew),
+            heard: now,
+            skew_seconds: skew.num_seconds(),
+        };
+        self.once(key, 201, move |office, conn| {
+            Ok(VisitView::from(office.visit_begun(conn, &actor, new, began)?))
         })
         .await
         .map_err(id_taken)
@@ -203,10 +250,8 @@ impl Office {
         let ended_at = ended_at.map_or(now, |at| at + skew);
         let report = VisitReport { outcome, ended_at, needs, revisit_on, note };
         self.once(key, 200, move |_, conn| {
-            let mut visit = own_visit(conn, &actor, id)?;
-            visit.end(report, now)?;
-            visits::end(conn, &visit)?;
-            Ok(VisitView::from(visit))
+            let visit = own_visit(conn, &actor, id)?;
+            Ok(VisitView::from(visit_ended(conn, visit, report, now)?))
         })
         .await
     }
