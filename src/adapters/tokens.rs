@@ -27,7 +27,7 @@ pub struct Claims {
     pub sub: Uuid,
     /// Session.
     pub sid: Uuid,
-    /// `access` or `credential`: neither passes for the other.
+    /// `access`, `credential` or `confirmation`: none passes for another.
     pub typ: String,
     /// Issued at, seconds.
     pub iat: i64,
@@ -47,6 +47,8 @@ const ENDING: &str = ".der";
 /// What opens operations, and what is shown at a door.
 const ACCESS: &str = "access";
 const CREDENTIAL: &str = "credential";
+/// What a resident scans to confirm a mandate; its subject is the visit.
+const CONFIRMATION: &str = "confirmation";
 
 /// 密钥
 struct Key {
@@ -196,6 +198,17 @@ impl Tokens {
         self.sign((CREDENTIAL, CREDENTIAL), (account, session), now, minutes)
     }
 
+    /// A ticket for a visit, which a worker shows within a session of theirs; it opens nothing here.
+    pub fn ticket(
+        &self,
+        visit: Uuid,
+        session: Uuid,
+        now: DateTime<Utc>,
+        minutes: i64,
+    ) -> Result<String, AdapterError> {
+        self.sign((CONFIRMATION, CONFIRMATION), (visit, session), now, minutes)
+    }
+
     fn sign(
         &self,
         (audience, kind): (&str, &str),
@@ -230,6 +243,11 @@ impl Tokens {
     /// The same of a credential.
     pub fn vouched(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
         self.opened(token, &[CREDENTIAL], CREDENTIAL, now)
+    }
+
+    /// The same of a ticket: its subject is the visit.
+    pub fn ticketed(&self, ticket: &str, now: DateTime<Utc>) -> Option<Claims> {
+        self.opened(ticket, &[CONFIRMATION], CONFIRMATION, now)
     }
 
     fn opened(&self, token: &str, audiences: &[&str], kind: &str, now: DateTime<Utc>) -> Option<Claims> {

@@ -47,6 +47,8 @@ pub struct MandateView {
     pub valid_until: NaiveDate,
     /// How it was confirmed.
     pub evidence: MandateEvidence,
+    /// How strongly that proves who gave it: 1 seen at the door only, 2 a code by telephone, 3 a verified account.
+    pub evidence_level: u8,
     /// When it was given.
     pub created_at: DateTime<FixedOffset>,
     /// Why it holds no longer, if it does not.
@@ -78,9 +80,10 @@ fn view(standing: Standing, given: bool, today: NaiveDate) -> MandateView {
         agent,
         given,
         matters: standing.mandate.matters,
-        done: standing.done,
+        done: standing.done.into_iter().map(|done| done.matter).collect(),
         valid_until: standing.mandate.valid_until,
         evidence: standing.mandate.evidence,
+        evidence_level: standing.mandate.evidence.level(),
         created_at: local(standing.created_at),
         ended,
     }
@@ -147,6 +150,7 @@ impl Office {
                     valid_until: new.valid_until,
                     evidence: MandateEvidence::InApp,
                     witness_name: None,
+                    image_sha256: None,
                 },
                 done: Vec::new(),
                 visit: None,
@@ -236,7 +240,8 @@ impl Office {
         .await
     }
 
-    fn end_mandate(
+    /// Ends one that holds, with what it lets its agent see.
+    pub fn end_mandate(
         &self,
         conn: &mut Conn,
         mut standing: Standing,
@@ -260,7 +265,7 @@ impl Office {
 }
 
 /// Who somebody was found to be.
-fn verified(conn: &mut Conn, actor: &Actor) -> Result<Option<IdNumber>, Failure> {
+pub fn verified(conn: &mut Conn, actor: &Actor) -> Result<Option<IdNumber>, Failure> {
     let person = people::find(conn, actor.id)?.filter(|person| person.verified.is_some());
     Ok(person.and_then(|person| person.identity).map(|identity| identity.id_number))
 }
