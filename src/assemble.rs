@@ -12,6 +12,8 @@ use crate::adapters::key_files::FileKeys;
 use crate::adapters::mail::{LocalMail, Mail};
 use crate::adapters::mail_smtp::SmtpMail;
 use crate::adapters::payment::LocalPayments;
+use crate::adapters::pieces::LocalPieces;
+use crate::adapters::sms::{LocalSms, Sms};
 use crate::adapters::tokens::Tokens;
 use crate::adapters::wechat::{LocalWechat, Wechat};
 use crate::adapters::wechat_api::WechatApi;
@@ -51,7 +53,10 @@ pub fn office(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Office, Box<
     let outside = Outside {
         cache,
         mail,
+        sms: (settings.sms.kind == PortKind::Local)
+            .then(|| Arc::new(LocalSms::new(folder.join("sms"))) as Arc<dyn Sms>),
         blobs: Arc::new(LocalBlobs::new(folder.join("materials"), settings.blob_limits(), vault.clone())),
+        pieces: Arc::new(LocalPieces::new(folder.join("uploads"), vault.clone())),
         wechat,
         payments: (settings.payment.kind == PortKind::Local)
             .then(|| Arc::new(LocalPayments::new(folder.join("payments"), clock.clone()))),

@@ -49,6 +49,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Mail.
     pub mail: MailSettings,
+    /// Texts to telephones.
+    pub sms: PortSettings,
     /// Residents' sign-in.
     pub wechat: SignInSettings,
     /// Payment online.
@@ -207,6 +209,9 @@ impl Settings {
         }
         if self.mail.kind == MailKind::Local {
             missing.push("mail.kind (smtp)");
+        }
+        if self.sms.kind == PortKind::Local {
+            missing.push("sms.kind (none)");
         }
         missing.extend(self.wechat.unsafe_keys());
         if self.payment.kind == PortKind::Local {

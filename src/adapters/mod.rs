@@ -14,6 +14,7 @@ pub mod key_files;
 pub mod mail;
 pub mod mail_smtp;
 pub mod payment;
+pub mod pieces;
 pub mod sms;
 pub mod tokens;
 pub mod wechat;

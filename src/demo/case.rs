@@ -196,6 +196,7 @@ async fn visit(
         valid_until: civil_date(now) + Duration::days(90),
         evidence: MandateEvidence::Signature,
         witness_name: None,
+        image_sha256: None,
     };
     let step = f64::from(u8::try_from(household.grid).unwrap_or(0)) * 0.002;
     let new = NewVisit {
@@ -208,6 +209,7 @@ async fn visit(
         started_at: Some(now - Duration::minutes(20)),
         sent_at: None,
         follows: None,
+        plan: None,
         mandate: Some(mandate),
     };
     let answer = world.office.record_visit(worker.clone(), new, key(worker)).await?;

@@ -2,6 +2,7 @@
 //! work. One transaction: load, ask the item, act, save against the version, append the event, write
 //! the notices.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -35,6 +36,8 @@ pub struct Act {
     pub channel: Option<Channel>,
     /// A receipt number in case this is the first submission.
     pub receipt_no: Option<ReceiptNo>,
+    /// When an agent acted, if it was before now: a mandate had to hold then.
+    pub acted_at: Option<DateTime<Utc>>,
 }
 
 /// An act carried out.
@@ -69,7 +72,7 @@ impl Office {
             queue::hold(conn, application.id, None)?;
         }
         if application.status.is_terminal() {
-            self.finish_mandate(conn, &application, now)?;
+            self.finish_mandate(conn, &application, act.acted_at.unwrap_or(now))?;
         }
         self.letters(conn, &application, &event)?.post(conn)?;
         let loaded = loaded.with_payment(conn, &application)?;

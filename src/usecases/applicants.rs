@@ -1,7 +1,7 @@
 //! Whose matter it is, and by what right somebody else files it: a resident for themselves, for a child, for
 //! the household or on a mandate; staff for whoever stands before them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -9,6 +9,7 @@ use super::Failure;
 use crate::catalog::guide::Guide;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Applicant, Application};
+use crate::domain::deadline::civil_date;
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Guardianship, Representative};
 use crate::domain::real_name::Assurance;
@@ -125,8 +126,9 @@ pub fn of_resident(
     actor: &Actor,
     new: &NewApplication,
     guide: &Guide,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<Whose, Failure> {
+    let today = civil_date(now);
     let person = people::find(conn, actor.id)?.ok_or_else(Refusal::not_found)?;
     let own = person.identity.ok_or_else(identity_needed)?;
     let other = match &new.applicant {
@@ -155,7 +157,7 @@ pub fn of_resident(
         let representative = Some(Representative { name, id_number, relation, consent });
         return Ok(Whose { applicant: other, owner: Some(actor.id), representative, mandate: None });
     }
-    let mandate = standing_for(conn, actor, &own, (&other, guide.code), today)?;
+    let mandate = standing_for(conn, actor, &own, (&other, guide.code), now)?;
     if mandate.is_none() && member.is_none() {
         let zh = "只能为本人、已登记的家庭成员或授权您的人申请。";
         let en = "Only for yourself, a member of your household, or somebody who gave you a mandate.";
@@ -177,14 +179,14 @@ fn standing_for(
     actor: &Actor,
     own: &Applicant,
     (other, item): (&Applicant, &str),
-    today: NaiveDate,
+    at: DateTime<Utc>,
 ) -> Result<Option<Uuid>, Failure> {
     if actor.assurance < Assurance::IdMatched {
         return Ok(None);
     }
     let all = mandates::of(conn, Of::Agent(&own.id_number))?;
     let carries = |id: &IdNumber| {
-        all.iter().find(|standing| standing.carries(item, id, today).is_ok()).map(|standing| standing.id)
+        all.iter().find(|standing| standing.carries(item, id, at).is_ok()).map(|standing| standing.id)
     };
     Ok(carries(&other.id_number))
 }

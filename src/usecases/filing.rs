@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::acting::Act;
 use super::applicants::{NewApplication, Whose, named, of_resident};
-use super::case::{Case, Loaded, load};
+use super::case::{Loaded, load};
 use super::masking::restored;
 use super::notify::Letters;
 use super::once::{Answer, OnceKey, told};
@@ -22,8 +22,7 @@ use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::receipt::ReceiptNo;
-use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::domain::text::Text;
+use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, StorageError, applications};
 
 /// Characters of a query code: 32^8 possibilities against a rate limit.
@@ -40,27 +39,7 @@ impl Office {
     /// Makes a draft, and files it at once if asked to.
     pub async fn file(&self, actor: Actor, new: NewApplication, key: OnceKey) -> Result<Answer, Failure> {
         let now = self.now();
-        let at_a_visit = new.visit.is_some() && actor.has_in(Role::GridWorker, &new.region);
-        let door = if at_a_visit { Some(Channel::Doorstep) } else { actor.door(&new.region) };
-        let channel = door.ok_or_else(Refusal::not_permitted)?;
-        if new.region.community().is_none() {
-            return Err(Refusal::field(
-                "/region",
-                "community_needed",
-                "请选择社区或网格。",
-                "Name a community or grid.",
-            )
-            .into());
-        }
-        if self.knowledge().regions.name_of(&new.region).is_none() {
-            return Err(Refusal::field(
-                "/region",
-                "region_unknown",
-                "没有这个社区或网格。",
-                "There is no such place.",
-            )
-            .into());
-        }
+        let channel = self.door_of(&actor, &new)?;
         let receipt_no = match new.submit {
             true => Some(self.next_receipt_no(&new.region, civil_date(now)).await?),
             false => None,
@@ -85,6 +64,47 @@ impl Office {
         .map_err(id_taken)
     }
 
+    /// Through which door somebody files there, if the place exists and they file at all.
+    fn door_of(&self, actor: &Actor, new: &NewApplication) -> Result<Channel, Failure> {
+        let at_a_visit = new.visit.is_some() && actor.has_in(Role::GridWorker, &new.region);
+        let door = if at_a_visit { Some(Channel::Doorstep) } else { actor.door(&new.region) };
+        let channel = door.ok_or_else(Refusal::not_permitted)?;
+        if new.region.community().is_none() {
+            return Err(Refusal::field(
+                "/region",
+                "community_needed",
+                "请选择社区或网格。",
+                "Name a community or grid.",
+            )
+            .into());
+        }
+        if self.knowledge().regions.name_of(&new.region).is_none() {
+            return Err(Refusal::field(
+                "/region",
+                "region_unknown",
+                "没有这个社区或网格。",
+                "There is no such place.",
+            )
+            .into());
+        }
+        Ok(channel)
+    }
+
+    /// Makes a draft within a transaction, as an agent did at `acted_at`.
+    pub fn drafted(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        new: &NewApplication,
+        acted_at: DateTime<Utc>,
+    ) -> Result<Application, Failure> {
+        let channel = self.door_of(actor, new)?;
+        let mut application = self.draft(conn, actor, new, channel, (self.now(), acted_at))?;
+        restored(&mut application.form, &Value::Null)?;
+        applications::insert(conn, &application, self.desk(self.now()))?;
+        Ok(application)
+    }
+
     fn prepare_filing(
         &self,
         conn: &mut Conn,
@@ -94,7 +114,7 @@ impl Office {
         receipt_no: Option<ReceiptNo>,
         now: DateTime<Utc>,
     ) -> Result<Filing, Failure> {
-        let mut application = self.draft(conn, &actor, new, channel, now)?;
+        let mut application = self.draft(conn, &actor, new, channel, (now, now))?;
         restored(&mut application.form, &Value::Null)?;
         let loaded = Loaded::default();
         let act = Act {
@@ -104,6 +124,7 @@ impl Office {
             action: Action::Submit {},
             channel: Some(channel),
             receipt_no,
+            acted_at: None,
         };
         let submitted = if new.submit {
             let mut roles = act.actor.capacities(&application.footprint(&application.departments()));
@@ -126,7 +147,7 @@ impl Office {
         actor: &Actor,
         new: &NewApplication,
         channel: Channel,
-        now: DateTime<Utc>,
+        (now, acted_at): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Application, Failure> {
         let unknown = || {
             Refusal::field("/form/service", "service_unknown", "没有这个事项。", "There is no such service.")
@@ -135,7 +156,7 @@ impl Office {
         let resident = channel == Channel::MiniProgram;
         let today = civil_date(now);
         let Whose { applicant, owner, representative, mandate } = match resident {
-            true => of_resident(conn, actor, new, guide, today)?,
+            true => of_resident(conn, actor, new, guide, now)?,
             false => named(conn, new, today)?,
         };
         let application = Application {
@@ -182,57 +203,9 @@ impl Office {
             chain: Vec::new(),
         };
         if channel == Channel::Doorstep {
-            self.mandate_carries(conn, &application, actor.id, now)?;
+            self.mandate_carries(conn, &application, actor.id, acted_at)?;
         }
         Ok(application)
-    }
-
-    /// Saves a draft again; whoever may see it may continue it, on whichever channel.
-    pub async fn save_draft(
-        &self,
-        actor: Actor,
-        id: Uuid,
-        seen: i64,
-        (service, form): (String, Value),
-        visit: Option<Uuid>,
-    ) -> Result<super::view::ApplicationView, Failure> {
-        let office = self.clone();
-        self.db()
-            .write(move |conn| {
-                let now = office.now();
-                let filers = [Role::Resident, Role::Clerk, Role::GridWorker];
-                let mut case = Case::open(conn, &actor, id)?.only_for(&filers)?;
-                let application = &mut case.application;
-                if application.status != Status::Draft {
-                    let kind = crate::domain::lifecycle::ActionKind::Submit;
-                    return Err(Refusal::wrong_status(application.status, kind, &case.roles).into());
-                }
-                if application.service != service {
-                    let en = "A draft keeps its service; make a new one.";
-                    return Err(Refusal::field(
-                        "/form/service",
-                        "service_fixed",
-                        "草稿不能改换事项，请另建。",
-                        en,
-                    )
-                    .into());
-                }
-                if application.version != seen {
-                    let detail = Text::fixed("草稿已被更新，请刷新。", "The draft has changed; refresh.");
-                    return Err(Refusal::new(RefusalKind::Stale, "stale_version", detail)
-                        .with("current_version", Value::from(application.version))
-                        .into());
-                }
-                let mut form = form;
-                restored(&mut form, &application.form)?;
-                application.form = form;
-                application.dossier.visit = visit.or(application.dossier.visit);
-                application.version += 1;
-                application.updated_at = now;
-                applications::save(conn, application, seen, office.desk(now))?;
-                office.show(conn, case, &actor)
-            })
-            .await
     }
 
     /// Does one thing to an application, once per key.
@@ -254,7 +227,15 @@ impl Office {
             _ => None,
         };
         self.once(key, 200, move |office, conn| {
-            let act = Act { actor, application: id, seen: Some(seen), action, channel: None, receipt_no };
+            let act = Act {
+                actor,
+                application: id,
+                seen: Some(seen),
+                action,
+                channel: None,
+                receipt_no,
+                acted_at: None,
+            };
             let done = office.perform(conn, &act)?;
             Ok(office.shown(done.application, &done.loaded, done.lease, &act.actor))
         })

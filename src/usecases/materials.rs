@@ -141,7 +141,8 @@ impl Office {
     }
 }
 
-fn may_add(conn: &mut crate::storage::Conn, actor: &Actor, application: Uuid) -> Result<(), Failure> {
+/// Whether somebody may add files to an application.
+pub fn may_add(conn: &mut crate::storage::Conn, actor: &Actor, application: Uuid) -> Result<(), Failure> {
     let (application, roles) = load(conn, actor, application)?;
     if roles.iter().all(|role| *role == Role::Supervisor) {
         return Err(Refusal::not_permitted().into());

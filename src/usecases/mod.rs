@@ -12,6 +12,8 @@ use crate::adapters::checkpoints::Checkpoints;
 use crate::adapters::clock::Clock;
 use crate::adapters::mail::Mail;
 use crate::adapters::payment::LocalPayments;
+use crate::adapters::pieces::Pieces;
+use crate::adapters::sms::Sms;
 use crate::adapters::tokens::Tokens;
 use crate::adapters::wechat::Wechat;
 use crate::catalog::policy::Policies;
@@ -24,7 +26,10 @@ use crate::storage::Db;
 
 pub mod acting;
 pub mod agencies;
+pub mod announcing;
 pub mod applicants;
+pub mod arrivals;
+pub mod attachments;
 pub mod auditing;
 pub mod authority;
 pub mod binding;
@@ -32,8 +37,14 @@ pub mod case;
 pub mod checkpoints;
 pub mod clock;
 pub mod clocks_view;
+pub mod confirmation_codes;
+pub mod confirming;
 pub mod credentials;
+pub mod deeds;
+pub mod devices;
+pub mod doing;
 pub mod dossiers;
+pub mod drafts;
 pub mod failure;
 pub mod field;
 pub mod filing;
@@ -42,14 +53,18 @@ pub mod mandates;
 pub mod masking;
 pub mod materials;
 pub mod me;
+pub mod merging;
+pub mod needs;
 pub mod notify;
 pub mod numbers;
 pub mod once;
 pub mod online_payments;
 pub mod operations;
+pub mod organisation;
 pub mod outbox;
 pub mod payments;
 pub mod places;
+pub mod plans;
 pub mod preparing;
 pub mod progress;
 pub mod public_notices;
@@ -60,19 +75,25 @@ pub mod resealing;
 pub mod retention;
 pub mod revealing;
 pub mod rights;
+pub mod scanning;
 pub mod second_factor;
 pub mod services;
 pub mod sessions;
 pub mod setting_up;
 pub mod staff;
+pub mod syncing;
+pub mod uploads;
+pub mod verdicts;
 pub mod verifying;
 pub mod view;
 pub mod visits;
+pub mod weighing;
 
 pub use crate::storage::applications::Search;
 pub use crate::storage::audit::AuditFilter;
 pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
+pub use organisation::{Department, Organisation};
 pub use rationing::LimitSettings;
 pub use retention::RetentionSettings;
 
@@ -143,33 +164,8 @@ pub struct CounterSettings {
 pub struct FieldSettings {
     /// Visits that are expected of a grid worker in a week.
     pub visits_per_week: u32,
-}
-
-/// 部门
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Department {
-    /// Stable code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// The office's mail box.
-    pub email: String,
-}
-
-/// 机构: the street's departments.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Organisation {
-    /// Departments that take part in reviews.
-    pub departments: Vec<Department>,
-}
-
-impl Organisation {
-    /// A department by its code.
-    pub fn department(&self, code: &str) -> Option<&Department> {
-        self.departments.iter().find(|department| department.code == code)
-    }
+    /// Operations of one batch at the most.
+    pub batch_operations: usize,
 }
 
 /// What the house knows: calendar, places, departments, policies.
@@ -196,8 +192,12 @@ pub struct Outside {
     pub cache: Arc<dyn Cache>,
     /// Mail.
     pub mail: Arc<dyn Mail>,
+    /// Texts to telephones, if any are sent.
+    pub sms: Option<Arc<dyn Sms>>,
     /// Files.
     pub blobs: Arc<dyn Blobs>,
+    /// Files on their way.
+    pub pieces: Arc<dyn Pieces>,
     /// Residents' sign-in, if offered.
     pub wechat: Option<Arc<dyn Wechat>>,
     /// Contributions paid online, if offered.

@@ -13,7 +13,6 @@ use super::{Failure, Office};
 use crate::catalog::item::Facts;
 use crate::domain::action::Action;
 use crate::domain::application::Application;
-use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::mandate::Standing;
 use crate::domain::refusal::{Refusal, code_of};
@@ -33,10 +32,12 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<Action, Failure> {
         match (role, application.dossier.mandate) {
-            (Role::GridWorker, _) => self.act_on_mandate(conn, application, act, now)?,
+            (Role::GridWorker, _) => {
+                self.act_on_mandate(conn, application, act, act.acted_at.unwrap_or(now))?;
+            }
             (Role::Resident, Some(id)) if application.filed_by == Some(act.actor.id) => {
                 let mandate = mandates::find(conn, id)?.ok_or_else(Refusal::not_found)?;
-                mandate.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
+                mandate.carries(&application.service, &application.applicant.id_number, now)?;
             }
             _ => {}
         }
@@ -101,17 +102,23 @@ impl Office {
         conn: &mut Conn,
         application: &mut Application,
         act: &Act,
-        now: DateTime<Utc>,
+        acted_at: DateTime<Utc>,
     ) -> Result<(), Failure> {
         match &act.action {
-            Action::Submit {} => self.mandate_carries(conn, application, act.actor.id, now),
+            Action::Submit {} => self.mandate_carries(conn, application, act.actor.id, acted_at),
             Action::Correct { .. } | Action::Withdraw { .. } => {
                 let principal = &application.applicant.id_number;
-                let carries = |standing: &Standing| {
-                    standing.carries(&application.service, principal, civil_date(now)).is_ok()
+                let carries = |standing: &&Standing| {
+                    standing.carries(&application.service, principal, acted_at).is_ok()
                 };
-                let mandates = mandates::of(conn, Of::Staff(act.actor.id))?;
-                let visit = mandates.into_iter().find(carries).and_then(|standing| standing.visit);
+                let own = mandates::of(conn, Of::StaffFor(act.actor.id, principal))?;
+                let filed_on = application.dossier.visit;
+                // The one it was filed on goes first: another visit's is for another filing.
+                let carrying = || own.iter().filter(carries);
+                let visit = carrying()
+                    .find(|standing| standing.visit.is_some() && standing.visit == filed_on)
+                    .or(carrying().next());
+                let visit = visit.and_then(|standing| standing.visit);
                 let zh = "没有居民对本事项的有效授权，请先登记走访。";
                 let en = "No valid mandate of the resident covers this; record a visit first.";
                 let missing = || Refusal::conflict("mandate_missing", zh, en).on("民法典 165");
@@ -138,7 +145,7 @@ impl Office {
         let en = "No mandate of the resident was recorded at this visit.";
         let none = || Refusal::conflict("mandate_missing", zh, en).on("民法典 165");
         let mandate = mandates::find(conn, id)?.ok_or_else(none)?;
-        mandate.carries(&application.service, &application.applicant.id_number, civil_date(now))?;
+        mandate.carries(&application.service, &application.applicant.id_number, now)?;
         Ok(())
     }
 

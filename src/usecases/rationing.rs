@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::sessions::too_many;
+use super::uploads::PIECE;
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
+use crate::domain::contact::PhoneNumber;
 use crate::domain::lifecycle::Role;
 
 /// Rates and sizes.
@@ -25,6 +27,10 @@ pub struct LimitSettings {
     pub identities_per_hour: u32,
     /// Codes of residents that a member of staff tries per hour.
     pub verifications_per_hour: u32,
+    /// Texts with a code that a grid worker has sent per hour.
+    pub confirmations_per_hour: u32,
+    /// … and that one telephone gets per hour.
+    pub confirmations_per_phone: u32,
     /// Password tries per account and address, in a quarter of an hour.
     pub sign_in_per_quarter_hour: u32,
     /// … and per account from all addresses it never signed in from.
@@ -46,12 +52,16 @@ pub struct LimitSettings {
 pub enum Rationed {
     /// Sending a file.
     Upload,
+    /// Sending a piece of one: as many as the largest file has, for each file.
+    Piece,
     /// Searching: whoever copies the register does it a page at a time.
     Search,
     /// Saying who one is, or asking for a code to be seen in person.
     Identity,
     /// Trying the code of a resident.
     Verification,
+    /// Sending a code to a telephone.
+    Confirmation,
     /// Taking a copy of everything.
     Export,
 }
@@ -65,12 +75,24 @@ impl Office {
         let limits = &self.rules().limits;
         let (name, window, limit) = match what {
             Rationed::Upload => ("upload", HOUR, limits.uploads_per_hour),
+            Rationed::Piece => {
+                let pieces = u32::try_from(limits.max_file_bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
+                ("piece", HOUR, limits.uploads_per_hour.saturating_mul(pieces))
+            }
             Rationed::Search => ("search", MINUTE, limits.searches_per_minute),
             Rationed::Identity => ("identity", HOUR, limits.identities_per_hour),
             Rationed::Export => ("export", HOUR, limits.exports_per_hour),
             Rationed::Verification => ("verification", HOUR, limits.verifications_per_hour),
+            Rationed::Confirmation => ("confirmation", HOUR, limits.confirmations_per_hour),
         };
         let hit = self.outside().cache.hit(&format!("ration:{name}:{}", actor.id), window, limit).await;
+        if hit.allowed { Ok(()) } else { Err(too_many(hit.retry_after)) }
+    }
+
+    /// Counts one more text to a telephone, whoever has it sent.
+    pub async fn ration_phone(&self, phone: &PhoneNumber) -> Result<(), Failure> {
+        let (hash, limit) = (self.code_hash(phone.as_str()), self.rules().limits.confirmations_per_phone);
+        let hit = self.outside().cache.hit(&format!("ration:texts:{hash}"), HOUR, limit).await;
         if hit.allowed { Ok(()) } else { Err(too_many(hit.retry_after)) }
     }
 

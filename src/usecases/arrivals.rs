@@ -1,0 +1,103 @@
+//! 到达的操作: read as far as they can be read, so that one that is malformed does not spoil the others; and
+//! kept with what became of them.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Failure;
+use super::verdicts::{Outcome, Settled, VerdictView};
+use crate::catalog::shape::Shape;
+use crate::domain::operation::{Operation, Verdict};
+use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::text::{FieldError, Text};
+use crate::storage::StorageError;
+use crate::storage::operations::Record;
+
+/// An operation as it came.
+pub struct Arrival {
+    /// As it was sent.
+    pub body: Value,
+    /// SHA-256 of that, hex.
+    pub fingerprint: String,
+    /// Its id, if that can be read.
+    id: Option<Uuid>,
+    /// What it says, or everything wrong with it.
+    pub read: Result<Operation, Refusal>,
+}
+
+impl Arrival {
+    /// Its id; what has none is known by what it says.
+    pub fn id(&self) -> Uuid {
+        self.id.unwrap_or_else(|| named_by(&self.fingerprint))
+    }
+}
+
+/// Reads one.
+pub fn read(body: Value) -> Arrival {
+    let text = body.to_string();
+    let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<Operation>);
+    // A newer app may say more than is known here; what is known must be right.
+    let wrong: Vec<_> =
+        SHAPE.errors(&body).into_iter().filter(|error| error.code != "unknown_field").collect();
+    let read = match wrong.is_empty() {
+        true => serde_path_to_error::deserialize::<_, Operation>(&body).map_err(|error| {
+            let path: String = error.path().iter().map(|part| format!("/{part}")).collect();
+            let (zh, en) = ("此项的值无法读取。", "The value cannot be read.");
+            let detail = Text::fixed(zh, en);
+            Refusal::fields(vec![FieldError::new(path, "unreadable", detail)])
+        }),
+        false => Err(Refusal::fields(wrong)),
+    };
+    Arrival { body, fingerprint, id, read }
+}
+
+fn named_by(fingerprint: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(fingerprint.as_bytes().chunks(2)) {
+        *byte =
+            std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Others' doings are conflicts, which one can look at and settle; the rest cannot succeed as it is.
+pub fn verdict_on(refusal: &Refusal) -> Verdict {
+    match (refusal.kind, refusal.code) {
+        (RefusalKind::Stale, _) | (_, "wrong_status" | "visit_ended" | "held_by_another") => {
+            Verdict::Conflict
+        }
+        _ => Verdict::Quarantined,
+    }
+}
+
+/// Keeps a verdict with its operation.
+pub fn write_down(record: &mut Record, settled: Settled) -> Result<(), Failure> {
+    record.verdict = settled.verdict;
+    let made = |outcome: &Outcome| {
+        outcome.version.filter(|_| matches!(settled.verdict, Verdict::Applied | Verdict::Merged))
+    };
+    record.version = settled.outcome.as_ref().and_then(made);
+    record.answer = serde_json::to_value(settled).map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(())
+}
+
+/// The verdict kept with an operation.
+pub fn settled_of(record: &Record) -> Result<Settled, Failure> {
+    let corrupt = |error: serde_json::Error| StorageError::Corrupt(error.to_string());
+    Ok(serde_json::from_value(record.answer.clone()).map_err(corrupt)?)
+}
+
+/// What it waits for.
+pub fn waits_of(record: &Record) -> Result<Vec<Uuid>, Failure> {
+    Ok(if record.verdict == Verdict::Held { settled_of(record)?.waits_for } else { Vec::new() })
+}
+
+/// The verdict in words.
+pub fn told(record: &Record) -> Result<VerdictView, Failure> {
+    Ok(VerdictView::of(Some(record.operation), settled_of(record)?))
+}

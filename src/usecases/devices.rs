@@ -1,0 +1,119 @@
+//! 设备: registered before it works offline, taken out of use when it is lost.
+
+use chrono::{DateTime, FixedOffset};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::auditing::note_of;
+use super::clocks_view::local;
+use super::filing::id_taken;
+use super::once::{Answer, OnceKey};
+use super::{Failure, Office};
+use crate::domain::actor::Actor;
+use crate::domain::device::{Device, DeviceEnd};
+use crate::domain::lifecycle::Role;
+use crate::domain::refusal::Refusal;
+use crate::domain::region::Region;
+use crate::storage::{Conn, devices};
+
+/// 设备
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeviceView {
+    /// Made by the device.
+    pub id: Uuid,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was registered.
+    pub registered_at: DateTime<FixedOffset>,
+    /// When it was last heard of.
+    pub seen_at: DateTime<FixedOffset>,
+    /// Why it is out of use, if it is.
+    pub ended: Option<DeviceEnd>,
+}
+
+impl From<Device> for DeviceView {
+    fn from(device: Device) -> Self {
+        Self {
+            id: device.id,
+            name: device.name,
+            registered_at: local(device.registered_at),
+            seen_at: local(device.seen_at),
+            ended: device.ended.map(|(_, why)| why),
+        }
+    }
+}
+
+/// The grids somebody works in.
+pub fn grids_of(actor: &Actor) -> Vec<Region> {
+    let duties = actor.grants.iter().filter(|grant| grant.role == Role::GridWorker);
+    duties.filter_map(|grant| grant.scope.region().cloned()).collect()
+}
+
+/// One's own device.
+pub fn own_device(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Device, Failure> {
+    let zh = "设备未登记，请先登记。";
+    let unknown = || Refusal::field("/device", "device_unknown", zh, "Register the device first.");
+    let own = |device: &Device| device.staff == actor.id;
+    devices::find(conn, id)?.filter(own).ok_or_else(|| unknown().into())
+}
+
+impl Office {
+    /// Registers a device of one's own.
+    pub async fn register_device(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        name: String,
+        key: OnceKey,
+    ) -> Result<Answer, Failure> {
+        if !actor.has(Role::GridWorker) {
+            return Err(Refusal::not_permitted().into());
+        }
+        self.once(key, 201, move |office, conn| {
+            let now = office.now();
+            let (staff, grids) = (actor.id, grids_of(&actor));
+            let device = Device { id, staff, name, grids, registered_at: now, seen_at: now, ended: None };
+            devices::insert(conn, &device)?;
+            office.note_now(conn, note_of(Some(&actor), "register device", id, String::new()))?;
+            Ok(DeviceView::from(device))
+        })
+        .await
+        .map_err(id_taken)
+    }
+
+    /// One's own devices.
+    pub async fn devices(&self, actor: Actor) -> Result<Vec<DeviceView>, Failure> {
+        if !actor.has(Role::GridWorker) {
+            return Err(Refusal::not_permitted().into());
+        }
+        let found = self.db().read(move |conn| devices::of_staff(conn, actor.id)).await;
+        Ok(found.map_err(Failure::from)?.into_iter().map(DeviceView::from).collect())
+    }
+
+    /// Takes a device out of use: its owner, or a supervisor of one of its grids. What it still sends is kept and
+    /// looked at by a person.
+    pub async fn end_device(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        why: DeviceEnd,
+        key: OnceKey,
+    ) -> Result<Answer, Failure> {
+        self.once(key, 200, move |office, conn| {
+            let may = |device: &Device| {
+                let watched = device.grids.iter().any(|grid| actor.has_in(Role::Supervisor, grid));
+                device.staff == actor.id || watched
+            };
+            let mut device = devices::find(conn, id)?.filter(may).ok_or_else(Refusal::not_found)?;
+            if device.ended.is_none() {
+                device.ended = Some((office.now(), why));
+                devices::save(conn, &device)?;
+                let why = format!("why={}", why.name());
+                office.note_now(conn, note_of(Some(&actor), "end device", id, why))?;
+            }
+            Ok(DeviceView::from(device))
+        })
+        .await
+    }
+}
