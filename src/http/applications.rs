@@ -20,6 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::usecases::applicants::NewApplication;
 use crate::usecases::dossiers::{ApplicationLine, EventView, words};
+use crate::usecases::drafts::Draft;
 use crate::usecases::rationing::Rationed;
 use crate::usecases::view::ApplicationView;
 use crate::usecases::{Office, Search};
@@ -232,7 +233,9 @@ async fn save(
 ) -> Result<HttpResponse, Problem> {
     let DraftIn { visit, form } = body.value;
     let (service, form) = form.split();
-    let view = office.save_draft(signed.0.actor.clone(), known(&id)?, seen.0, (service, form), visit).await?;
+    let view = office
+        .save_draft(signed.0.actor.clone(), known(&id)?, seen.0, Draft { service, form, visit })
+        .await?;
     Ok(answer::versioned(&view, view.version))
 }
 

@@ -52,6 +52,9 @@ pub struct VisitIn {
     /// The visit that asked to come back.
     #[serde(default)]
     follows: Option<Uuid>,
+    /// The plan of one's own that is kept hereby.
+    #[serde(default)]
+    plan: Option<Uuid>,
     /// The resident's mandate, if one was given.
     #[serde(default)]
     mandate: Option<Mandate>,
@@ -106,6 +109,7 @@ async fn record(
         started_at: body.value.started_at.map(|at| at.to_utc()),
         sent_at: body.value.sent_at.map(|at| at.to_utc()),
         follows: body.value.follows,
+        plan: body.value.plan,
         mandate: body.value.mandate,
     };
     Ok(answer::once(office.record_visit(signed.0.actor.clone(), new, key).await?))
