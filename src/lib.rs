@@ -2,6 +2,7 @@
 //! The rooms, in the order in which they may use one another.
 
 pub mod domain;
+pub mod field_client;
 
 pub mod vault;
 
