@@ -70,6 +70,7 @@ fn production_on_embedded_stand_ins_does_not_start() {
         "storage.url",
         "cache.redis_url",
         "mail.kind",
+        "sms.kind",
         "wechat.kind",
         "payment.kind",
         "staff.second_factor_required",
@@ -84,6 +85,7 @@ fn production_on_embedded_stand_ins_does_not_start() {
             ("YICHUANG_CACHE__REDIS_URL", "redis://127.0.0.1:6379"),
             ("YICHUANG_WECHAT__KIND", "none"),
             ("YICHUANG_PAYMENT__KIND", "none"),
+            ("YICHUANG_SMS__KIND", "none"),
             ("YICHUANG_STAFF__SECOND_FACTOR_REQUIRED", "true"),
         ],
     );

@@ -90,22 +90,33 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
     version(&cast.world, if draft { &target.draft } else { &target.case }).await
 }
 
-/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit of one's own) or no
+/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit or plan of one's own) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 15] = [
+const REFUSED: [&str; 26] = [
     "GET /v1/public-notices",
     "POST /v1/agency-endings",
     "POST /v1/applications/{id}/lease",
     "POST /v1/applications/{id}/materials/{material}",
     "POST /v1/credential-checks",
+    "POST /v1/devices/{id}/ending",
+    "POST /v1/me/confirmations",
+    "POST /v1/me/confirmations/preview",
     "POST /v1/me/mandates/{id}/revocation",
     "POST /v1/payment-orders/{id}/begin",
     "POST /v1/progress",
     "POST /v1/public-notices/{id}/objections",
     "POST /v1/staff-setup",
+    "POST /v1/sync",
     "POST /v1/verifications",
+    "POST /v1/visit-plans/{id}/cancellation",
+    "POST /v1/visits/{id}/confirmation-codes",
+    "POST /v1/visits/{id}/confirmation-tickets",
+    "POST /v1/visits/{id}/confirmations",
+    "POST /v1/visits/{id}/mandate",
+    "POST /v1/visits/{id}/needs/{index}/done",
     "POST /v1/visits/{id}/outcome",
     "PUT /v1/me/password",
+    "PUT /v1/uploads/{sha256}/pieces/{index}",
     "PUT /v1/me/identity",
     "POST /v1/me/deletion",
 ];

@@ -49,17 +49,18 @@ pub fn while_it_runs(run: &Run) -> Vec<u8> {
 }
 
 /// The folder of the data without the database, and without the keys themselves.
-fn folders(run: &Run) -> [Vec<u8>; 3] {
-    let (mut mail, mut materials, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+fn folders(run: &Run) -> [Vec<u8>; 4] {
+    let (mut mail, mut texts, mut materials, mut rest) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for path in files(&run.data()).into_iter().filter(|path| !is_database(path)) {
         match part(run, &path).as_str() {
             "mail" => mail.push(path),
+            "sms" => texts.push(path),
             "materials" => materials.push(path),
             "token-keys" | "data-keys" => {}
             _ => rest.push(path),
         }
     }
-    [mail, materials, rest].map(|paths| read(&paths))
+    [mail, texts, materials, rest].map(|paths| read(&paths))
 }
 
 /// Hides every key file: whole, and the secret within its wrapping.
@@ -122,7 +123,7 @@ pub async fn all(run: &Run, db: &Db, running: Vec<u8>, figures: String) -> Vec<P
         heads.push_str(&exchange.headers);
         heads.push('\n');
     }
-    let [mail, materials, rest] = folders(run);
+    let [mail, texts, materials, rest] = folders(run);
     let sealed =
         sealed_values(db).await.into_iter().flat_map(|(name, value)| [name.as_bytes(), &value].concat());
     let mut places = vec![
@@ -150,6 +151,7 @@ pub async fn all(run: &Run, db: &Db, running: Vec<u8>, figures: String) -> Vec<P
             &["applications.form", "outbox.address", "idempotency.body"],
         ),
         place("mail", mail, &["Message-ID", "Subject"]),
+        place("texts", texts, &["message_id", "10 分钟内有效"]),
         place("materials", materials, &["materials/"]),
         place("other files", rest, &["checkpoints/000001.jsonl", "amount_fen"]),
         place("backup", backup(run, db), &["金雀莺莺", "birth_registration"]),

@@ -56,11 +56,14 @@ async fn addresses(run: &Run, staff: &Staff, resident: &Line<'_>, one: &Resident
                 format!("/v1/queue?older_than_days={word}"),
                 format!("/v1/services?q={word}&cursor={word}"),
                 format!("/v1/public-notices?community={word}"),
+                format!("/v1/visit-plans?from={word}"),
                 format!("/docs/{word}"),
             ] {
                 line.get(&path).await;
             }
             line.post(&format!("/v1/payment-orders/{word}/begin"), &json!({})).await;
+            line.post(&format!("/v1/visits/{word}/needs/{word}/done"), &json!({"note": word})).await;
+            line.post("/v1/me/confirmations/preview", &json!({"ticket": word})).await;
             line.asks("DELETE", &format!("/v1/me/sessions/{word}"), &[], None).await;
         }
     }

@@ -57,6 +57,7 @@ pub struct Target {
     pub colleague: String,
     pub change: String,
     pub mandate: String,
+    pub plan: String,
     pub receipt_no: String,
     pub query_code: String,
 }
@@ -78,6 +79,7 @@ impl Target {
             colleague: random(),
             change: random(),
             mandate: random(),
+            plan: random(),
             receipt_no,
             query_code: of.query_code.clone(),
         }
@@ -164,6 +166,8 @@ impl Cast {
                 })),
             )
             .await;
+        let planned = json!({"region": GRID, "address": CANARY_NAME, "purpose": "follow_up", "on": "2026-11-24", "about": id});
+        let plan = worker.post("/v1/visit-plans", &planned).await.expect(201);
         let corrected = json!({
             "region": LINKOU, "kind": "corrected_number", "name": CANARY_NAME, "id_number": id_number(90),
             "former_id_number": canary_id(), "document": "police_certificate", "document_no": "晋公更 2026-1",
@@ -181,6 +185,7 @@ impl Cast {
             colleague: text(&colleague.get("/v1/me").await.expect(200), "/id"),
             change: text(&change, "/id"),
             mandate,
+            plan: text(&plan, "/id"),
             receipt_no: text(&case, "/receipt_no"),
             query_code: text(&case, "/query_code"),
         };

@@ -4,9 +4,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::cast::{Member, Target};
-use crate::world::World;
+use yichuang::adapters::clock::new_id;
+
 use crate::world::papers::{id_number, png};
 use crate::world::people::{Answer, answer, fresh_key};
+use crate::world::{World, opening};
 
 /// An operation as the document has it.
 pub struct Operation {
@@ -129,7 +131,29 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "PUT /v1/staff/{id}/duties" => json!({"duties": [{"role": "clerk", "region": "350582006001"}]}),
         "POST /v1/me/credential" => json!({}),
         "POST /v1/credential-checks" => json!({"token": "x.y.z"}),
+        "POST /v1/devices" => json!({"id": new_id(opening()), "name": "手机"}),
+        "POST /v1/devices/{id}/ending" => json!({"why": "lost"}),
+        "POST /v1/sync" => json!({
+            "device": target.case, "sent_at": "2026-11-23T09:00:00+08:00", "operations": [],
+        }),
         "POST /v1/visits/{id}/outcome" => json!({"outcome": "absent"}),
+        "POST /v1/visit-plans" => json!({
+            "region": region, "address": "中区12号", "purpose": "care", "on": "2026-11-30", "not_before": "09:00",
+        }),
+        "POST /v1/visit-plans/{id}/cancellation"
+        | "POST /v1/visits/{id}/needs/{index}/done"
+        | "POST /v1/visits/{id}/confirmation-tickets" => json!({}),
+        "POST /v1/visits/{id}/mandate" => json!({
+            "principal_name": "王小明", "principal_id_number": id_number(36), "evidence": "signature",
+            "matters": ["pension_insurance"], "valid_until": "2026-12-31",
+        }),
+        "POST /v1/visits/{id}/confirmation-codes" => json!({
+            "phone": "13805950077", "principal_name": "王小明", "principal_id_number": id_number(36),
+            "matters": ["pension_insurance"],
+        }),
+        "POST /v1/visits/{id}/confirmations" => json!({"code": "000000"}),
+        "POST /v1/me/confirmations" => json!({"ticket": "x.y.z", "agree": true}),
+        "POST /v1/me/confirmations/preview" => json!({"ticket": "x.y.z"}),
         "PUT /v1/me/password" => {
             json!({"password": "not-this-password", "new_password": "three-other-words"})
         }
@@ -139,7 +163,9 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
             json!({"username": "nobody", "setup_code": "x", "password": "a-long-password"})
         }
         "POST /v1/services/{code}/check" => json!({"applicant": person(31), "form": form()}),
-        "POST /v1/applications/{id}/materials/{material}" => return None,
+        "POST /v1/applications/{id}/materials/{material}" | "PUT /v1/uploads/{sha256}/pieces/{index}" => {
+            return None;
+        }
         name if name.starts_with("GET ") || name.starts_with("DELETE ") => return None,
         unknown => panic!("write a request for {unknown}"),
     })
@@ -173,12 +199,13 @@ pub fn request(
         name if name.contains("/me/sessions/{id}") => &target.session,
         name if name.contains("/staff/{id}") => &target.colleague,
         name if name.contains("/identity-changes/{id}") => &target.change,
+        name if name.contains("/visit-plans/{id}") => &target.plan,
         // The mandate was recorded at the visit of that id.
         name if name.contains("/mandates/{id}") || name.contains("/visits/{id}") => &target.mandate,
         _ => &target.case,
     };
-    let path = operation.path.replace("{id}", id).replace("{material}", "id_cards");
-    let path = path.replace("{code}", "birth_registration");
+    let path = operation.path.replace("{id}", id).replace("{material}", "id_cards").replace("{index}", "0");
+    let path = path.replace("{code}", "birth_registration").replace("{sha256}", &"0".repeat(64));
     assert!(!path.contains('{'), "{path}");
     let method: Method = operation.method.parse().unwrap();
     let mut request = world.client().request(method, format!("{}{path}", world.base()));
@@ -189,6 +216,9 @@ pub fn request(
     if name.ends_with("/materials/{material}") {
         let part = reqwest::multipart::Part::bytes(png(9)).file_name("scan.png");
         request = request.multipart(reqwest::multipart::Form::new().part("file", part));
+    }
+    if name.starts_with("PUT /v1/uploads/") {
+        request = request.query(&[("size", 1)]).header("content-type", "application/octet-stream").body("x");
     }
     if let Some(body) = body(world, &name, target, who.region) {
         request = request.json(&body);

@@ -9,7 +9,9 @@ use yichuang::storage::{Conn, Db, Kind, StorageError, StorageSettings};
 
 use super::{counted, said};
 use crate::story;
+use crate::sync::{Phone, XIUYING};
 use crate::world::papers::png;
+use crate::world::people::Person;
 use crate::world::{LINKOU, World};
 
 fn folders(database: &str) -> BTreeSet<String> {
@@ -70,7 +72,18 @@ async fn live_a_little(world: &World) {
         "principal_name": "吴建国", "principal_id_number": "350582199203070010", "evidence": "signature",
         "matters": ["medical_insurance"], "valid_until": "2026-12-31",
     });
-    worker.visits("350582006001001", Some(&mandate)).await;
+    let visit = worker.visits("350582006001001", Some(&mandate)).await;
+    let code = json!({
+        "phone": "13805950002", "principal_name": "吴建国", "principal_id_number": "350582199203070010",
+        "matters": ["medical_insurance"],
+    });
+    worker.post(&format!("/v1/visits/{visit}/confirmation-codes"), &code).await.expect(201);
+    let report = json!({"outcome": "home", "needs": [{"about": "需要轮椅", "by": "2026-11-30"}]});
+    worker.post(&format!("/v1/visits/{visit}/outcome"), &report).await.expect(200);
+    let plan =
+        json!({"region": "350582006001001", "address": "中区12号", "purpose": "care", "on": "2026-11-30"});
+    worker.post("/v1/visit-plans", &plan).await.expect(201);
+    offline(&worker).await;
     let change = json!({
         "region": LINKOU, "kind": "corrected_number", "name": "吴建国", "id_number": "350582199003070016",
         "former_id_number": "350582199203070010", "document": "police_certificate", "document_no": "晋公更 2026-1",
@@ -99,6 +112,27 @@ async fn live_a_little(world: &World) {
     gone.post("/v1/applications", &draft).await.expect(201);
     gone.post("/v1/me/deletion", &json!({})).await.expect(200);
     world.office().keep_audit().await.unwrap();
+}
+
+/// What was done offline, with an edit whose draft never comes.
+async fn offline(worker: &Person) {
+    let mut phone = Phone::new(worker).await;
+    let visit = phone.visits("中区1号", XIUYING, &["birth_registration"]);
+    let draft = phone.drafts(visit, XIUYING, &worker.world.form("birth_registration"));
+    phone.does(json!({
+        "kind": "attach", "attachment": phone.new_id(), "application": draft, "material": "household_books",
+        "file_name": "户口簿.jpg", "sha256": "0".repeat(64), "size": 1000,
+    }));
+    phone.syncs().await;
+    phone.sends_piece(&"0".repeat(64), 0, 300_000, vec![0; 262_144]).await.expect(200);
+    let missing = phone.new_id();
+    let waits = json!({
+        "id": phone.new_id(), "sequence": 9, "at": "2026-11-23T09:00:00+08:00", "after": [missing],
+        "deed": {"kind": "submit", "application": draft},
+    });
+    let device = phone.outbox.device();
+    let batch = json!({"device": device, "sent_at": "2026-11-23T09:00:00+08:00", "operations": [waits]});
+    phone.sends(&batch).await.expect(200);
 }
 
 async fn everything(db: &Db) -> BTreeSet<String> {

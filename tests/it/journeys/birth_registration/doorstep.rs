@@ -54,7 +54,6 @@ story!(no_mandate_no_filing, world, {
         ("另一事项", "mandate_missing", with("matters", json!(["old_age_allowance"]))),
         ("他人", "mandate_missing", with("principal_id_number", json!("350582199003070016"))),
         ("过期", "mandate_ended", with("valid_until", json!("2026-11-22"))),
-        ("无见证人", "mandate_missing", with("evidence", json!("fingerprint"))),
     ];
     for (why, code, mandate) in wrong {
         let visit = worker.visits(GRID, Some(&mandate)).await;
@@ -62,6 +61,12 @@ story!(no_mandate_no_filing, world, {
         assert_eq!(refused.status, 409, "{why}: {}", refused.text);
         refused.refused(409, code);
     }
+    let unwitnessed = json!({
+        "region": GRID, "address": "中区12号", "latitude": 24.7, "longitude": 118.5,
+        "mandate": with("evidence", json!("fingerprint")),
+    });
+    let told = worker.post("/v1/visits", &unwitnessed).await.refused(422, "fields_invalid");
+    assert_eq!(told["errors"][0]["pointer"], "/mandate/witness_name");
     let mut witnessed = with("evidence", json!("fingerprint"));
     witnessed["witness_name"] = "吴建国".into();
     let visit = worker.visits(GRID, Some(&witnessed)).await;
