@@ -44,6 +44,15 @@ pub struct Upload {
     pub begun_at: DateTime<Utc>,
     /// When it was whole and in the store, and as what it was recognised.
     pub stored: Option<(DateTime<Utc>, String)>,
+    /// When its bytes were removed because they belonged nowhere.
+    pub swept_at: Option<DateTime<Utc>>,
+}
+
+impl Upload {
+    /// Its name among the pieces.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.staff, self.sha256)
+    }
 }
 
 type Columns = (DbId, DbId, DbId, String, Vec<u8>, String, i64, DbTime, Option<DbTime>);
@@ -98,9 +107,8 @@ pub fn pending(conn: &mut Conn, of: Pending<'_>) -> Result<Vec<Attachment>, Stor
         let waiting = a::table.filter(a::arrived_at.is_null()).order(a::announced_at.asc()).limit(500);
         let waiting = waiting.into_boxed();
         match of {
-            Pending::Application(id) => waiting.filter(a::application.eq(DbId(id))).load(c),
+            Pending::Staff(id) => waiting.filter(a::staff.eq(DbId(id))).load(c),
             Pending::Bytes(sha256) => waiting.filter(a::sha256.eq(sha256)).load(c),
-            Pending::Since(before) => waiting.filter(a::announced_at.lt(DbTime(before))).load(c),
         }
     })?;
     read(conn, rows)
@@ -109,12 +117,10 @@ pub fn pending(conn: &mut Conn, of: Pending<'_>) -> Result<Vec<Attachment>, Stor
 /// Which attachments are asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Pending<'a> {
-    /// Of this application.
-    Application(Uuid),
+    /// Announced by them.
+    Staff(Uuid),
     /// With these bytes.
     Bytes(&'a str),
-    /// Announced before then.
-    Since(DateTime<Utc>),
 }
 
 /// Its bytes are there.
@@ -134,14 +140,17 @@ pub fn begin_upload(conn: &mut Conn, upload: &Upload) -> Result<Upload, StorageE
         u::begun_at.eq(DbTime(upload.begun_at)),
     );
     on!(conn, c => diesel::insert_into(u::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let swept = u::table.find((DbId(upload.staff), &upload.sha256)).filter(u::swept_at.is_not_null());
+    let anew = (u::begun_at.eq(DbTime(upload.begun_at)), u::swept_at.eq(None::<DbTime>));
+    on!(conn, c => diesel::update(swept).set(anew).execute(c))?;
     Ok(self::upload(conn, upload.staff, &upload.sha256)?.unwrap_or_else(|| upload.clone()))
 }
 
-type UploadColumns = (DbId, String, i64, DbTime, Option<DbTime>, Option<String>);
+type UploadColumns = (DbId, String, i64, DbTime, Option<DbTime>, Option<String>, Option<DbTime>);
 
-fn upload_of((staff, sha256, size, begun, stored, media_type): UploadColumns) -> Upload {
+fn upload_of((staff, sha256, size, begun, stored, media_type, swept): UploadColumns) -> Upload {
     let stored = stored.map(|at| at.0).zip(media_type);
-    Upload { staff: staff.0, sha256, size, begun_at: begun.0, stored }
+    Upload { staff: staff.0, sha256, size, begun_at: begun.0, stored, swept_at: swept.map(|at| at.0) }
 }
 
 /// An upload, if it was begun.
@@ -169,9 +178,40 @@ pub fn forget_upload(conn: &mut Conn, staff: Uuid, sha256: &str) -> Result<(), S
     Ok(())
 }
 
-/// Uploads begun before then, the oldest first.
-pub fn uploads_before(conn: &mut Conn, before: DateTime<Utc>) -> Result<Vec<Upload>, StorageError> {
-    let old = u::table.filter(u::begun_at.lt(DbTime(before))).order(u::begun_at.asc()).limit(500);
-    let rows: Vec<UploadColumns> = on!(conn, c => old.load(c))?;
+/// Uploads that are not whole or that nothing says where to belong: of somebody, or begun before then and not
+/// swept yet; the oldest first.
+pub fn strays(
+    conn: &mut Conn,
+    staff: Option<Uuid>,
+    before: Option<DateTime<Utc>>,
+) -> Result<Vec<Upload>, StorageError> {
+    let named = a::table.filter(a::staff.eq(u::staff)).filter(a::sha256.eq(u::sha256)).select(a::id);
+    let stray = u::stored_at.is_null().or(diesel::dsl::not(diesel::dsl::exists(named)));
+    let rows: Vec<UploadColumns> = on!(conn, c => {
+        let mut strays = u::table.filter(stray).order(u::begun_at.asc()).limit(500).into_boxed();
+        if let Some(staff) = staff {
+            strays = strays.filter(u::staff.eq(DbId(staff)));
+        }
+        if let Some(before) = before {
+            strays = strays.filter(u::begun_at.lt(DbTime(before))).filter(u::swept_at.is_null());
+        }
+        strays.load(c)
+    })?;
     Ok(rows.into_iter().map(upload_of).collect())
+}
+
+/// Its bytes go.
+pub fn sweep(conn: &mut Conn, upload: &Upload, at: DateTime<Utc>) -> Result<(), StorageError> {
+    let gone =
+        (u::swept_at.eq(DbTime(at)), u::stored_at.eq(None::<DbTime>), u::media_type.eq(None::<String>));
+    let it = u::table.find((DbId(upload.staff), &upload.sha256));
+    on!(conn, c => diesel::update(it).set(gone).execute(c))?;
+    Ok(())
+}
+
+/// Whether somebody's upload of these bytes is in the store.
+pub fn stored_by_anybody(conn: &mut Conn, sha256: &str) -> Result<bool, StorageError> {
+    let whole = u::table.filter(u::sha256.eq(sha256)).filter(u::stored_at.is_not_null());
+    let found: i64 = on!(conn, c => whole.count().get_result(c))?;
+    Ok(found > 0)
 }

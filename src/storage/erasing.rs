@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::{
     application_departments as d, applications as a, confirmation_codes as cc, erasures as x, events as e,
@@ -14,6 +13,7 @@ use super::schema::{
     payment_orders as po, people as p, postings as ps, verifications as ve, visit_needs as vn,
     visit_plans as vp, visits as v,
 };
+use super::{StorageError, spent};
 use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Status;
 
@@ -101,6 +101,7 @@ pub fn application(conn: &mut Conn, id: Uuid, rule: &str, at: DateTime<Utc>) -> 
     on!(conn, c => diesel::delete(n::table.filter(n::application.eq(it))).execute(c))?;
     let planned = vp::table.filter(vp::about.eq(it));
     on!(conn, c => diesel::update(planned).set(vp::about.eq(None::<DbId>)).execute(c))?;
+    spent::of_record(conn, id, at)?;
     on!(conn, c => diesel::delete(a::table.find(it)).execute(c))?;
     let shared: Vec<String> = on!(conn, c => {
         m::table.filter(m::sha256.eq_any(&hashes)).select(m::sha256).distinct().load(c)
@@ -210,8 +211,9 @@ pub fn leftovers(
     replays_before: DateTime<Utc>,
     mails_before: DateTime<Utc>,
     visits_before: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
-    let mut gone = 0;
+    let mut gone = spent::before(conn, visits_before, now)?;
     gone +=
         on!(conn, c => diesel::delete(i::table.filter(i::created_at.lt(DbTime(replays_before)))).execute(c))?;
     let done = o::table.filter(o::created_at.lt(DbTime(mails_before))).filter(o::state.ne("pending"));

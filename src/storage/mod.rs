@@ -44,6 +44,7 @@ mod schema;
 pub mod scope;
 pub mod sealing;
 pub mod sessions;
+pub mod spent;
 pub mod staff;
 mod summary;
 pub mod visits;

@@ -9,6 +9,7 @@ use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
 use super::schema::{operation_waits as w, operations as o};
 use super::{StorageError, sealing};
 use crate::domain::operation::Verdict;
+use crate::domain::region::Region;
 use crate::vault::Vault;
 
 /// 操作记录
@@ -202,25 +203,32 @@ pub fn sequences(conn: &mut Conn, device: Uuid, from: i64) -> Result<Vec<i64>, S
     Ok(on!(conn, c => come.select(o::sequence).order(o::sequence.asc()).distinct().load(c))?)
 }
 
-/// What nobody has settled yet: of a worker, or in a grid; the longest waiting first.
-pub fn open(
-    conn: &mut Conn,
-    staff: Option<Uuid>,
-    regions: &[String],
-    limit: i64,
-) -> Result<Vec<Record>, StorageError> {
+/// What of the unsettled somebody looks for: their own, and whatever lies within these places.
+pub struct Unsettled<'a> {
+    /// Whose own.
+    pub staff: Uuid,
+    /// Where all.
+    pub regions: &'a [Region],
+    /// What waits for another that has not come is theirs to look at if it came by then.
+    pub late: DateTime<Utc>,
+}
+
+/// What a person has to look at, the longest waiting first.
+pub fn unsettled(conn: &mut Conn, which: &Unsettled<'_>, limit: i64) -> Result<Vec<Record>, StorageError> {
     let rows: Vec<RecordRow> = on!(conn, c => {
-        let unsettled = o::table
-            .filter(o::settled_at.is_null())
-            .filter(o::verdict.eq_any(["held", "conflict", "quarantined"]))
-            .order((o::received_at.asc(), o::id.asc()))
+        let waits = w::table.select(w::waiting);
+        let held = o::verdict.eq("held").and(o::received_at.le(DbTime(which.late)).or(o::id.ne_all(waits)));
+        let look = o::settled_at.is_null().and(held.or(o::verdict.eq_any(["conflict", "quarantined"])));
+        let mut query = o::table
+            .filter(look.clone().and(o::staff.eq(DbId(which.staff))))
+            .order((o::received_at.asc(), o::device.asc(), o::sequence.asc(), o::id.asc()))
             .limit(limit)
             .select(RecordRow::as_select())
             .into_boxed();
-        match staff {
-            Some(staff) => unsettled.filter(o::staff.eq(DbId(staff))).load(c),
-            None => unsettled.filter(o::region.eq_any(regions)).load(c),
+        for region in which.regions {
+            query = query.or_filter(o::region.like(format!("{}%", region.as_str())).and(look.clone()));
         }
+        query.load(c)
     })?;
     read(conn, rows)
 }
@@ -253,4 +261,23 @@ pub fn release(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<Vec<Re
             .load(c)
     })?;
     read(conn, rows)
+}
+
+/// Whether one waits for another.
+pub fn waits(conn: &mut Conn, waiting: Uuid) -> Result<bool, StorageError> {
+    let here = w::table.filter(w::waiting.eq(DbId(waiting)));
+    let found: i64 = on!(conn, c => here.count().get_result(c))?;
+    Ok(found > 0)
+}
+
+/// How many wait for one.
+pub fn waiting_for(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<i64, StorageError> {
+    let here = w::table.filter(w::staff.eq(DbId(staff))).filter(w::predecessor.eq(DbId(predecessor)));
+    Ok(on!(conn, c => here.count().get_result(c))?)
+}
+
+/// One waits for nothing any longer.
+pub fn wait_no_more(conn: &mut Conn, waiting: Uuid) -> Result<(), StorageError> {
+    on!(conn, c => diesel::delete(w::table.filter(w::waiting.eq(DbId(waiting)))).execute(c))?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, lock_or_skip, on};
 use super::row::ApplicationRow;
-use super::schema::{applications as a, materials as m, string_agg};
+use super::schema::{applications as a, attachments as t, materials as m, string_agg};
 use super::scope::within;
 use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
@@ -106,12 +106,16 @@ pub struct Found {
     pub lease: Option<Lease>,
     /// Codes of the materials there is a file for, sorted.
     pub supplied: Vec<String>,
+    /// Codes of the materials announced at the door whose bytes have not come yet, sorted.
+    pub pending: Vec<String>,
 }
 
 /// One application with what lies beside it, in one look.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
-    type Columns = (ApplicationRow, LeaseColumns, Option<String>);
+    type Columns = (ApplicationRow, LeaseColumns, Option<String>, Option<String>);
     let files = m::table.filter(m::application.eq(a::id)).select(string_agg(m::material, ","));
+    let awaited = t::table.filter(t::application.eq(a::id)).filter(t::arrived_at.is_null());
+    let awaited = awaited.select(string_agg(t::material, ","));
     let row: Option<Columns> = on!(conn, c => {
         a::table
             .find(DbId(id))
@@ -119,15 +123,19 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
                 ApplicationRow::as_select(),
                 (a::holder, a::holder_name, a::held_since, a::held_until),
                 files.single_value(),
+                awaited.single_value(),
             ))
             .get_result(c)
             .optional()
     })?;
-    row.map(|(row, held, files)| {
-        let files = files.unwrap_or_default();
-        let supplied: BTreeSet<&str> = files.split_terminator(',').collect();
-        let supplied = supplied.into_iter().map(str::to_owned).collect();
-        Ok(Found { application: row.into_application(&conn.vault())?, lease: lease(held), supplied })
+    let codes = |list: Option<String>| {
+        let list = list.unwrap_or_default();
+        let sorted: BTreeSet<&str> = list.split_terminator(',').collect();
+        sorted.into_iter().map(str::to_owned).collect()
+    };
+    row.map(|(row, held, files, awaited)| {
+        let application = row.into_application(&conn.vault())?;
+        Ok(Found { application, lease: lease(held), supplied: codes(files), pending: codes(awaited) })
     })
     .transpose()
 }

@@ -247,5 +247,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     counters,
     visit_needs,
-    confirmation_codes
+    confirmation_codes,
+    attachments
 );

@@ -27,6 +27,7 @@ pub fn entry_of(service: &str) -> Result<&'static Entry, Failure> {
 pub struct Loaded {
     paid: bool,
     supplied: Vec<String>,
+    pending: Vec<String>,
 }
 
 impl Loaded {
@@ -36,7 +37,7 @@ impl Loaded {
             materials::of(conn, application.id)?.into_iter().map(|file| file.material).collect();
         supplied.sort();
         supplied.dedup();
-        Self { paid: false, supplied }.with_payment(conn, application)
+        Self { supplied, ..Self::default() }.with_payment(conn, application)
     }
 
     /// The same with what is paid by now.
@@ -82,9 +83,10 @@ pub struct Case {
 impl Case {
     /// Loads it if the actor may see it.
     pub fn open(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Self, Failure> {
-        let Found { application, lease, supplied } = queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+        let Found { application, lease, supplied, pending } =
+            queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
         let roles = capacities(actor, &application)?;
-        Ok(Self { application, roles, lease, loaded: Loaded { paid: false, supplied } })
+        Ok(Self { application, roles, lease, loaded: Loaded { paid: false, supplied, pending } })
     }
 
     /// For what only these roles do.
@@ -164,7 +166,8 @@ impl Office {
             let open = entry.open_steps(&application.form, &guarded, &facts);
             available.retain(|kind| is_applicants(*kind) || open.contains(kind));
         }
-        self.view(application, Surroundings { roles, lease, available }, now)
+        let pending = loaded.pending.clone();
+        self.view(application, Surroundings { roles, lease, available, pending }, now)
     }
 
     /// The same, asking what is paid only where there is a step that may depend on it.

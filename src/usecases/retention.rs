@@ -60,9 +60,10 @@ impl Office {
         let before = move |days: i64| now - TimeDelta::days(days);
         let (replays, mails, visits) =
             (before(settings.replay_days), before(settings.mail_days), before(settings.visit_days));
-        let swept = self.db().write(move |conn| erasing::leftovers(conn, replays, mails, visits)).await;
+        let swept = self.db().write(move |conn| erasing::leftovers(conn, replays, mails, visits, now)).await;
         let swept = swept.map_err(Failure::from)?;
         self.remove_files().await?;
+        self.sweep_files().await?;
         if erased + swept > 0 {
             tracing::info!(erased, swept, "kept as long as the schedule says");
         }

@@ -93,6 +93,7 @@ impl Office {
             size: i64::try_from(size).unwrap_or(i64::MAX),
             begun_at: self.now(),
             stored: None,
+            swept_at: None,
         };
         let known = self.db().write(move |conn| attachments::begin_upload(conn, &begun)).await;
         if known.map_err(Failure::from)?.stored.is_some() {

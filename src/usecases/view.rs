@@ -139,6 +139,8 @@ pub struct ApplicationView {
     pub form: Value,
     /// 材料清单 as told.
     pub checklist: Vec<MaterialRequirement>,
+    /// Materials announced at the door whose files have not come yet, by code.
+    pub pending_files: Vec<String>,
     /// 材料核验
     pub verdicts: Vec<MaterialVerdict>,
     /// 提交记录
@@ -184,6 +186,8 @@ pub struct Surroundings {
     pub lease: Option<Lease>,
     /// What the viewer may do now.
     pub available: Vec<ActionKind>,
+    /// Materials announced at the door whose files have not come yet.
+    pub pending: Vec<String>,
 }
 
 impl Office {
@@ -237,6 +241,7 @@ impl Office {
             headline: application.headline,
             form,
             checklist: dossier.checklist,
+            pending_files: around.pending,
             verdicts: dossier.verdicts,
             submissions: dossier.submissions,
             correction: dossier.correction,

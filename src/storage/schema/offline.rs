@@ -37,6 +37,7 @@ diesel::table! {
         answer -> Binary,
         settled_at -> Nullable<Instant>,
         settled_by -> Nullable<Id>,
+        emptied_at -> Nullable<Instant>,
     }
 }
 
@@ -75,6 +76,7 @@ diesel::table! {
         begun_at -> Instant,
         stored_at -> Nullable<Instant>,
         media_type -> Nullable<Text>,
+        swept_at -> Nullable<Instant>,
     }
 }
 
