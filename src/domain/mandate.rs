@@ -228,19 +228,17 @@ impl Standing {
         if !self.mandate.matters.iter().any(|matter| matter == item) {
             return refuse("授权事项不包括本事项。", "The mandate does not cover this service item.");
         }
-        let completed_later = matches!(self.ended, Some((end, MandateEnd::Completed)) if at < end);
+        let by_right = |why: MandateEnd| {
+            matches!(why, MandateEnd::Completed | MandateEnd::AgentLeft | MandateEnd::AgentDied)
+        };
+        let ended_later = self.ended.is_some_and(|(end, why)| at < end && by_right(why));
         let expired = (self.mandate.valid_until < civil_date(at)).then_some(MandateEnd::Expired);
-        if let Some(end) = self.ended.map(|(_, why)| why).filter(|_| !completed_later).or(expired) {
+        let ended = self.ended.map(|(_, why)| why).filter(|_| !ended_later).or(expired);
+        let done = || self.done.iter().any(|done| done.matter == item && done.at <= at);
+        if let Some(end) = ended.or_else(|| done().then_some(MandateEnd::Completed)) {
             let (zh, en) = end.refusal();
-            return Err(Refusal::conflict("mandate_ended", zh, en)
-                .on("民法典 173")
-                .with("why", end.name().into()));
-        }
-        if self.done.iter().any(|done| done.matter == item && done.at <= at) {
-            let (zh, en) = MandateEnd::Completed.refusal();
-            return Err(Refusal::conflict("mandate_ended", zh, en)
-                .on("民法典 173")
-                .with("why", "completed".into()));
+            let refusal = Refusal::conflict("mandate_ended", zh, en).on("民法典 173");
+            return Err(refusal.with("why", end.name().into()));
         }
         if self.mandate.evidence == MandateEvidence::Fingerprint && self.mandate.witness_name.is_none() {
             return refuse("按手印需要见证人。", "A fingerprint needs a witness.");

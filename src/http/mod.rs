@@ -19,6 +19,7 @@ pub mod confirmations;
 pub mod credentials;
 pub mod extract;
 pub mod forms;
+pub mod hand_over;
 pub mod headers;
 pub mod health;
 pub mod layer;
@@ -97,6 +98,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     queue::routes(config);
     visits::routes(config);
     sync::routes(config);
+    hand_over::routes(config);
     uploads::routes(config);
     plans::routes(config);
     confirmations::routes(config);

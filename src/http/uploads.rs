@@ -9,6 +9,7 @@ use super::patience::Patience;
 use super::problem::Problem;
 use crate::usecases::Office;
 use crate::usecases::rationing::Rationed;
+use crate::usecases::sweeping::FilesView;
 use crate::usecases::uploads::UploadView;
 
 /// The whole that a piece belongs to.
@@ -60,7 +61,16 @@ async fn keep(
     Ok(HttpResponse::Ok().json(view))
 }
 
+/// 附件清单: of one's own, what was announced and is not here, and what is here and belongs nowhere. The latter goes after
+/// `field.upload_days`.
+#[utoipa::path(tag = "offline", responses((status = 200, body = FilesView)), security(("bearer" = [])),
+    extensions(("x-authz" = json!({"roles": ["grid_worker"], "scope": "own"}))))]
+#[get("/v1/uploads")]
+async fn upload_list(office: web::Data<Office>, signed: Signed) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(office.files(signed.0.actor.clone()).await?))
+}
+
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(look).service(keep);
+    config.service(upload_list).service(look).service(keep);
 }

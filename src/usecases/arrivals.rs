@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -100,4 +101,9 @@ pub fn waits_of(record: &Record) -> Result<Vec<Uuid>, Failure> {
 /// The verdict in words.
 pub fn told(record: &Record) -> Result<VerdictView, Failure> {
     Ok(VerdictView::of(Some(record.operation), settled_of(record)?))
+}
+
+/// By how much the clock of its device was put right.
+pub fn put_right(record: &Record, operation: &Operation) -> TimeDelta {
+    record.done_at - operation.at
 }

@@ -15,7 +15,7 @@ use crate::domain::device::{Device, DeviceEnd};
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::storage::{Conn, devices};
+use crate::storage::{Conn, devices, staff};
 
 /// 设备
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -56,6 +56,18 @@ pub fn own_device(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Device, Fa
     let unknown = || Refusal::field("/device", "device_unknown", zh, "Register the device first.");
     let own = |device: &Device| device.staff == actor.id;
     devices::find(conn, id)?.filter(own).ok_or_else(|| unknown().into())
+}
+
+/// One's own device; or that of somebody who has left, for whoever works in one of its grids now.
+pub fn device_to_sync(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Device, Failure> {
+    let Some(device) = devices::find(conn, id)?.filter(|device| device.staff != actor.id) else {
+        return own_device(conn, actor, id);
+    };
+    let theirs = device.grids.iter().any(|grid| actor.has_in(Role::GridWorker, grid));
+    match theirs && staff::find(conn, device.staff)?.is_some_and(|member| !member.active) {
+        true => Ok(device),
+        false => own_device(conn, actor, id),
+    }
 }
 
 impl Office {

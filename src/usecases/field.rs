@@ -1,7 +1,7 @@
 //! 网格员工作台: what a grid worker opens the telephone for, in one look.
 
 use chrono::{Datelike, Days, NaiveDate};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,6 +22,20 @@ use crate::storage::{applications, plans, visits};
 const MOST: i64 = 100;
 /// A mandate that ends within so many days is worth a thought.
 const SOON: Days = Days::new(14);
+
+/// The door.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSettings {
+    /// Visits that are expected of a grid worker in a week.
+    pub visits_per_week: u32,
+    /// Operations of one batch at the most.
+    pub batch_operations: usize,
+    /// Hours after which a person looks at what waits for an operation that has not come.
+    pub held_hours: i64,
+    /// Days for which an upload may belong nowhere, or be announced and not come.
+    pub upload_days: i64,
+}
 
 /// 即将到期的授权
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,6 +81,8 @@ pub struct TodayView {
     pub open: Vec<ApplicationLine>,
     /// Mandates that end within two weeks, the first to end first.
     pub mandates: Vec<ExpiringMandate>,
+    /// What was done offline and waits for a person to look at it (`GET /v1/field/box`), up to a hundred.
+    pub unsettled: usize,
     /// Against what is expected.
     pub progress: FieldProgress,
 }
@@ -77,7 +93,7 @@ impl Office {
         if !actor.has(Role::GridWorker) {
             return Err(Refusal::not_permitted().into());
         }
-        let (now, target) = (self.now(), self.rules().field.visits_per_week);
+        let (office, now, target) = (self.clone(), self.now(), self.rules().field.visits_per_week);
         let date = civil_date(now);
         let monday = date - Days::new(u64::from(date.weekday().num_days_from_monday()));
         self.db()
@@ -119,6 +135,7 @@ impl Office {
                     corrections,
                     open,
                     mandates: ending,
+                    unsettled: office.unsettled(conn, &actor)?.len(),
                     progress: FieldProgress { visits: count, met, target },
                 })
             })

@@ -48,6 +48,7 @@ pub mod drafts;
 pub mod failure;
 pub mod field;
 pub mod filing;
+pub mod hand_over;
 pub mod identity_changes;
 pub mod mandates;
 pub mod masking;
@@ -81,6 +82,7 @@ pub mod services;
 pub mod sessions;
 pub mod setting_up;
 pub mod staff;
+pub mod sweeping;
 pub mod syncing;
 pub mod uploads;
 pub mod verdicts;
@@ -93,6 +95,7 @@ pub use crate::storage::applications::Search;
 pub use crate::storage::audit::AuditFilter;
 pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
+pub use field::FieldSettings;
 pub use organisation::{Department, Organisation};
 pub use rationing::LimitSettings;
 pub use retention::RetentionSettings;
@@ -156,16 +159,6 @@ pub struct OutboxSettings {
 pub struct CounterSettings {
     /// Minutes a claimed application is held.
     pub lease_minutes: i64,
-}
-
-/// The door.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FieldSettings {
-    /// Visits that are expected of a grid worker in a week.
-    pub visits_per_week: u32,
-    /// Operations of one batch at the most.
-    pub batch_operations: usize,
 }
 
 /// What the house knows: calendar, places, departments, policies.

@@ -3,14 +3,14 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::arrivals::{Arrival, read, settled_of, told, waits_of, write_down};
-use super::devices::{grids_of, own_device};
+use super::arrivals::{Arrival, put_right, read, settled_of, told, waits_of, write_down};
+use super::devices::{device_to_sync, grids_of};
 use super::verdicts::{Settled, VerdictView};
-use super::weighing::{Known, Sender, quarantined};
+use super::weighing::{Known, Sender, Trust, quarantined};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
@@ -87,12 +87,13 @@ impl Office {
         step: Vec<Arrival>,
     ) -> Result<(Vec<VerdictView>, Vec<VerdictView>), Failure> {
         let heard = self.now();
-        let mut device = own_device(conn, actor, device)?;
-        operations::in_turn(conn, actor.id)?;
-        for grid in grids_of(actor) {
-            if !device.grids.contains(&grid) {
-                device.grids.push(grid);
-            }
+        let mut device = device_to_sync(conn, actor, device)?;
+        let worker = device.staff;
+        operations::in_turn(conn, worker)?;
+        for grid in grids_of(actor).into_iter().filter(|_| worker == actor.id) {
+            // The last is the latest: what names no place is looked at there.
+            device.grids.retain(|had| *had != grid);
+            device.grids.push(grid);
         }
         device.seen_at = heard;
         devices::save(conn, &device)?;
@@ -101,11 +102,11 @@ impl Office {
         ids.extend(read.flat_map(|operation| operation.after.iter().chain(&operation.resolves).copied()));
         let mut known = Known {
             of_id: HashMap::new(),
-            awaited: operations::awaited(conn, actor.id)?.into_iter().collect(),
+            awaited: operations::awaited(conn, worker)?.into_iter().collect(),
             later: Vec::new(),
         };
         let mut others: Vec<Record> = Vec::new();
-        for record in operations::of_ids(conn, actor.id, &ids)? {
+        for record in operations::of_ids(conn, worker, &ids)? {
             match known.of_id.contains_key(&record.operation) {
                 true => others.push(record),
                 false => {
@@ -113,7 +114,8 @@ impl Office {
                 }
             }
         }
-        let sender = Sender { actor, device: &device, skew: skew(Some(sent_at), heard), heard };
+        let trust = if worker == actor.id { Trust::Own } else { Trust::Recovered };
+        let sender = Sender { actor, device: &device, skew: skew(Some(sent_at), heard), heard, trust };
         let mut verdicts = Vec::new();
         for arrival in step {
             verdicts.push(self.take(conn, &sender, arrival, &mut known, &mut others)?);
@@ -153,14 +155,14 @@ impl Office {
         let moment = Moment::of(told_at, sender.skew, sender.heard);
         let mut record = Record {
             id: new_id(sender.heard),
-            staff: sender.actor.id,
+            staff: sender.device.staff,
             operation,
             fingerprint,
             device: sender.device.id,
             sequence: read.as_ref().map_or(0, |operation| operation.sequence),
             kind: read.as_ref().map_or("unreadable", |operation| operation.deed.name()).to_owned(),
             record: read.as_ref().map_or(operation, |operation| operation.deed.record()),
-            region: String::new(),
+            region: sender.device.grids.last().map(|grid| grid.as_str().to_owned()).unwrap_or_default(),
             done_at: moment.at,
             received_at: sender.heard,
             verdict: Verdict::Quarantined,
@@ -199,7 +201,7 @@ impl Office {
     }
 
     /// Whatever waited for this one goes on.
-    fn go_on(
+    pub fn go_on(
         &self,
         conn: &mut Conn,
         sender: &Sender<'_>,
@@ -208,7 +210,9 @@ impl Office {
     ) -> Result<(), Failure> {
         let mut ready: VecDeque<Uuid> = VecDeque::new();
         let free = |record: &Record, resolves: Option<Uuid>, ready: &mut VecDeque<Uuid>| {
-            ready.extend(record.verdict.stands().then_some(record.operation));
+            // What a person has put aside is waited for no longer.
+            let over = record.verdict.stands() || record.settled.is_some();
+            ready.extend(over.then_some(record.operation));
             ready.extend(resolves.filter(|_| record.verdict.stands()));
         };
         free(done, resolves, &mut ready);
@@ -224,7 +228,7 @@ impl Office {
             if !known.awaited.remove(&predecessor) {
                 continue;
             }
-            for mut waiting in operations::release(conn, sender.actor.id, predecessor)? {
+            for mut waiting in operations::release(conn, sender.device.staff, predecessor)? {
                 let Ok(operation) = serde_json::from_value::<Operation>(waiting.body.clone()) else {
                     continue;
                 };
@@ -235,10 +239,10 @@ impl Office {
                         None => continue,
                     },
                 };
-                let own = Sender { device: &device, skew: TimeDelta::zero(), ..*sender };
+                let own = Sender { device: &device, skew: put_right(&waiting, &operation), ..*sender };
                 let clock = settled_of(&waiting)?.clock;
                 let moment = Moment { at: waiting.done_at, clock };
-                for before in operations::of_ids(conn, sender.actor.id, &operation.after)? {
+                for before in operations::of_ids(conn, sender.device.staff, &operation.after)? {
                     known.of_id.entry(before.operation).or_insert(before);
                 }
                 let settled = self.weigh(conn, &own, &operation, &mut waiting, (moment, known))?;

@@ -198,6 +198,10 @@ impl Settled {
                 "设备已停用，请联系督导核实后处理。",
                 "The device is out of use; a supervisor will look at it.",
             ),
+            (_, "dismissed") => Text::fixed(
+                "如有异议，请与作出决定的人联系。",
+                "Talk to whoever decided if you see it differently.",
+            ),
             (_, "file_too_large") => Text::fixed("请压缩或重新拍照。", "Take a smaller picture."),
             _ => Text::fixed("请联系窗口或督导处理。", "Ask the window or your supervisor."),
         })

@@ -31,6 +31,19 @@ pub struct Sender<'a> {
     pub skew: TimeDelta,
     /// When it came.
     pub heard: DateTime<Utc>,
+    /// How far it is believed.
+    pub trust: Trust,
+}
+
+/// How far what a device sends is taken on its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The worker sends it.
+    Own,
+    /// Somebody else sends what a worker who has left did on it: a person decides about each.
+    Recovered,
+    /// A person has looked at it: neither a lost device nor a grid handed over stands in its way.
+    Vouched,
 }
 
 /// What is known of the worker's operations while a step runs.
@@ -55,8 +68,11 @@ impl Office {
     ) -> Result<Settled, Failure> {
         let place = place_of(conn, operation)?;
         let trusted = place.as_ref().filter(|place| sender.device.grids.iter().any(|g| g.contains(place)));
-        record.region = trusted.map(|place| place.as_str().to_owned()).unwrap_or_default();
-        if sender.device.ended.is_some() {
+        // What names no place, or a strange one, is looked at where the worker works.
+        let place_of_work = trusted.or(sender.device.grids.last());
+        record.region = place_of_work.map(|place| place.as_str().to_owned()).unwrap_or_default();
+        let vouched = sender.trust == Trust::Vouched;
+        if sender.device.ended.is_some() && !vouched {
             let zh = "设备已停用。";
             let refusal = Refusal::conflict("device_revoked", zh, "The device is out of use.");
             return Ok(quarantined(&refusal));
@@ -71,8 +87,8 @@ impl Office {
         if !missing.is_empty() {
             return Ok(Settled::waiting(missing));
         }
-        if let Some(place) = trusted.filter(|place| !sender.actor.has_in(Role::GridWorker, place)) {
-            tracing::info!(grid = place.as_str(), "an operation for a grid handed over");
+        let lost = trusted.is_some_and(|place| !sender.actor.has_in(Role::GridWorker, place));
+        if sender.trust == Trust::Recovered || lost && !vouched {
             let zh = "网格已移交。";
             let refusal = Refusal::conflict("handed_over", zh, "The grid has been handed over.");
             return Ok(Settled::not(Verdict::Held, &refusal));
