@@ -2,6 +2,8 @@
 //! verdict for each in words a person understands.
 
 mod bad;
+mod files;
+mod hand_over;
 mod histories;
 mod model;
 mod steps;

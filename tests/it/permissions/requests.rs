@@ -133,6 +133,7 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/credential-checks" => json!({"token": "x.y.z"}),
         "POST /v1/devices" => json!({"id": new_id(opening()), "name": "手机"}),
         "POST /v1/devices/{id}/ending" => json!({"why": "lost"}),
+        "POST /v1/field/box/{id}/decision" => json!({"decision": "dismiss", "reason": "已核实"}),
         "POST /v1/sync" => json!({
             "device": target.case, "sent_at": "2026-11-23T09:00:00+08:00", "operations": [],
         }),
