@@ -41,5 +41,6 @@ pub mod sensitive;
 pub mod standing;
 pub mod summary;
 pub mod text;
+pub mod verdict;
 pub mod visit;
 pub mod visit_plan;

@@ -11,6 +11,7 @@ use super::application::Applicant;
 use super::mandate::{Mandate, Representative};
 use super::merge::Change;
 use super::region::Region;
+pub use super::verdict::Verdict;
 use super::visit::{VisitNeed, VisitOutcome, VisitPurpose};
 
 /// 操作: the same acts as online. The instant of the act is the operation's own.
@@ -70,6 +71,17 @@ pub enum Deed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revisit_on: Option<NaiveDate>,
         /// Remark.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 500)]
+        note: Option<String>,
+    },
+    /// 需求已办理
+    FinishNeed {
+        /// The visit at which it was noted.
+        visit: Uuid,
+        /// Which of its needs, from 0.
+        index: usize,
+        /// What was done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(max_length = 500)]
         note: Option<String>,
@@ -158,6 +170,7 @@ impl Deed {
             Deed::StartVisit { .. } => "start_visit",
             Deed::RecordMandate { .. } => "record_mandate",
             Deed::EndVisit { .. } => "end_visit",
+            Deed::FinishNeed { .. } => "finish_need",
             Deed::CreateDraft { .. } => "create_draft",
             Deed::EditDraft { .. } => "edit_draft",
             Deed::Submit { .. } => "submit",
@@ -172,7 +185,8 @@ impl Deed {
         match self {
             Deed::StartVisit { visit, .. }
             | Deed::RecordMandate { visit, .. }
-            | Deed::EndVisit { visit, .. } => *visit,
+            | Deed::EndVisit { visit, .. }
+            | Deed::FinishNeed { visit, .. } => *visit,
             Deed::CreateDraft { application, .. }
             | Deed::EditDraft { application, .. }
             | Deed::Submit { application }
@@ -188,6 +202,7 @@ impl Deed {
             Deed::StartVisit { region, .. } | Deed::CreateDraft { region, .. } => Some(region),
             Deed::RecordMandate { .. }
             | Deed::EndVisit { .. }
+            | Deed::FinishNeed { .. }
             | Deed::EditDraft { .. }
             | Deed::Submit { .. }
             | Deed::Correct { .. }
@@ -220,72 +235,4 @@ pub struct Operation {
     pub base: Option<i64>,
     /// What was done.
     pub deed: Deed,
-}
-
-/// 结论: what became of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// 已办
-    Applied,
-    /// 重复: came before, or somebody did the same before; nothing is done twice.
-    Duplicate,
-    /// 已合并: others had changed other fields.
-    Merged,
-    /// 冲突: others had changed the same; nothing was overwritten.
-    Conflict,
-    /// 等待: for what it builds on, or for a person.
-    Held,
-    /// 存疑: cannot succeed as it is; kept.
-    Quarantined,
-}
-
-impl Verdict {
-    const ALL: [Verdict; 6] = [
-        Verdict::Applied,
-        Verdict::Duplicate,
-        Verdict::Merged,
-        Verdict::Conflict,
-        Verdict::Held,
-        Verdict::Quarantined,
-    ];
-
-    /// Stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Applied => "applied",
-            Verdict::Duplicate => "duplicate",
-            Verdict::Merged => "merged",
-            Verdict::Conflict => "conflict",
-            Verdict::Held => "held",
-            Verdict::Quarantined => "quarantined",
-        }
-    }
-
-    /// The verdict of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
-    }
-
-    /// Whether its effect stands, so that what builds on it may go on.
-    pub fn stands(self) -> bool {
-        match self {
-            Verdict::Applied | Verdict::Duplicate | Verdict::Merged => true,
-            Verdict::Conflict | Verdict::Held | Verdict::Quarantined => false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_verdict_is_found_by_its_name() {
-        for verdict in Verdict::ALL {
-            assert_eq!(Verdict::from_name(verdict.name()), Some(verdict));
-            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
-        }
-    }
 }

@@ -8,6 +8,7 @@ use super::applicants::NewApplication;
 use super::case::Case;
 use super::doing::Doing;
 use super::drafts::{Draft, open_draft};
+use super::needs::ticked;
 use super::verdicts::{Outcome, Settled};
 use super::visits::{Began, NewVisit, own_visit, visit_ended};
 use super::{Failure, Office, attachments};
@@ -53,6 +54,11 @@ impl Office {
                     VisitReport { outcome: *outcome, ended_at, needs, revisit_on: *revisit_on, note };
                 visit_ended(conn, before, report, self.now())?;
                 Ok(Settled::done(Verdict::Applied, Outcome::of(*visit)))
+            }
+            Deed::FinishNeed { visit, index, note } => {
+                let first = ticked(conn, actor, (*visit, *index), note.clone(), self.now())?;
+                let verdict = if first.is_some() { Verdict::Applied } else { Verdict::Duplicate };
+                Ok(Settled::done(verdict, Outcome::of(*visit)))
             }
             Deed::CreateDraft { application, .. } => self.create(conn, doing, *application),
             Deed::EditDraft { application, changes, visit } => {

@@ -1,6 +1,6 @@
 //! What somebody needed at a door and who looked after it: a need with a date is a task until it is ticked off.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -67,6 +67,25 @@ pub fn tasks(conn: &mut Conn, actor: &Actor, today: NaiveDate, most: i64) -> Res
     Ok(tasks)
 }
 
+/// Ticks off a need the worker looks after; nothing where it was before.
+pub fn ticked(
+    conn: &mut Conn,
+    actor: &Actor,
+    (id, index): (Uuid, usize),
+    note: Option<String>,
+    at: DateTime<Utc>,
+) -> Result<Option<DoneView>, Failure> {
+    let position = i32::try_from(index).map_err(|_| Refusal::not_found())?;
+    // Of one's own visit, or of one who has left.
+    let keeper = needs::keeper(conn, id, position)?.filter(|keeper| *keeper == actor.id);
+    keeper.ok_or_else(Refusal::not_found)?;
+    let visit = visits::find(conn, id)?.ok_or_else(Refusal::not_found)?;
+    let mut noted = visit.report.map(|report| report.needs).unwrap_or_default().into_iter();
+    let need = noted.nth(index).ok_or_else(Refusal::not_found)?;
+    let first = needs::tick(conn, id, position, note.as_deref(), at)?;
+    Ok(first.then_some(DoneView { visit: id, index, need, note }))
+}
+
 impl Office {
     /// Ticks off a need the worker looks after, once.
     pub async fn need_done(
@@ -80,19 +99,10 @@ impl Office {
             return Err(Refusal::not_permitted().into());
         }
         self.once(key, 200, move |office, conn| {
-            let position = i32::try_from(index).map_err(|_| Refusal::not_found())?;
-            // Of one's own visit, or of one who has left.
-            needs::keeper(conn, id, position)?
-                .filter(|keeper| *keeper == actor.id)
-                .ok_or_else(Refusal::not_found)?;
-            let visit = visits::find(conn, id)?.ok_or_else(Refusal::not_found)?;
-            let mut noted = visit.report.map(|report| report.needs).unwrap_or_default().into_iter();
-            let need = noted.nth(index).ok_or_else(Refusal::not_found)?;
-            if !needs::tick(conn, id, position, note.as_deref(), office.now())? {
-                let zh = "该需求已办理。";
-                return Err(Refusal::conflict("need_done", zh, "It was looked after before.").into());
-            }
-            Ok(DoneView { visit: id, index, need, note })
+            let view = ticked(conn, &actor, (id, index), note, office.now())?;
+            let zh = "该需求已办理。";
+            let before = || Refusal::conflict("need_done", zh, "It was looked after before.").into();
+            view.ok_or_else(before)
         })
         .await
     }

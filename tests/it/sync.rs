@@ -2,6 +2,7 @@
 //! verdict for each in words a person understands.
 
 mod bad;
+mod counterparts;
 mod files;
 mod hand_over;
 mod histories;
