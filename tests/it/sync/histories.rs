@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use chrono::Duration;
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use yichuang::adapters::clock::new_id;
-use yichuang::domain::actor::Actor;
+use yichuang::domain::actor::{Actor, Grant};
 use yichuang::domain::lifecycle::Role;
 use yichuang::domain::region::Region;
 use yichuang::field_client::{Deed, Outbox};
@@ -19,7 +20,7 @@ use yichuang::usecases::staff::NewStaff;
 use yichuang::usecases::syncing::Batch;
 
 use super::model::{Expected, History, Telephone};
-use super::steps::{FIELDS, Step, step};
+use super::steps::{FIELDS, OWN, Step, step};
 use super::{GRID, XIUYING};
 use crate::chance::runner;
 use crate::world::{Database, World};
@@ -78,6 +79,33 @@ impl History {
                 let change = json!({"pointer": format!("/model/{}", FIELDS[*field]), "was": was, "now": now});
                 self.note(device, json!({"kind": "edit_draft", "application": id, "changes": [change]}));
             }
+            Step::EditAnothers(who, which, value) => {
+                let who = who % self.telephones.len();
+                let Some(at) = self.draft(who, *which).filter(|_| who != device) else { return };
+                let (id, expected) = &mut self.telephones[who].drafts[at];
+                // What the server has told of; the next pack brings it to the other devices.
+                let there = self.acknowledged.values().any(|told| told["outcome"]["id"] == json!(id));
+                if expected.filed || !there {
+                    return;
+                }
+                let (id, field, now) = (*id, OWN + device, format!("补{value}"));
+                let was = expected.fields.insert(field, now.clone()).map_or(Value::Null, Value::from);
+                let change = json!({"pointer": format!("/model/{}", FIELDS[field]), "was": was, "now": now});
+                self.note(device, json!({"kind": "edit_draft", "application": id, "changes": [change]}));
+            }
+            Step::Crash => {
+                let telephone = &mut self.telephones[device];
+                let known = telephone.outbox.all().len();
+                let mut file = std::fs::OpenOptions::new().append(true).open(&telephone.file).unwrap();
+                file.write_all(b"{\"id\": \"half a li").unwrap();
+                telephone.outbox = Outbox::open(&telephone.file, telephone.outbox.device()).unwrap();
+                assert_eq!(telephone.outbox.all().len(), known, "what was noted is there");
+            }
+            Step::Reassign => {
+                let grid = if self.actor.has_in(Role::GridWorker, &region(GRID)) { OTHER } else { GRID };
+                self.actor.grants = grants(self.actor.id, grid);
+            }
+            Step::Restart => self.office = (self.again)(),
             Step::Submit(which) => {
                 let Some(at) = self.draft(device, *which) else { return };
                 let (id, expected) = &mut self.telephones[device].drafts[at];
@@ -151,6 +179,16 @@ impl History {
     }
 }
 
+const OTHER: &str = "350582006001002";
+
+fn region(code: &str) -> Region {
+    Region::parse(code).unwrap()
+}
+
+fn grants(staff: Uuid, grid: &str) -> Vec<Grant> {
+    Grant::to_staff(staff, Role::GridWorker, region(grid), None).into_iter().collect()
+}
+
 async fn history(
     world: &World,
     actor: &Actor,
@@ -158,8 +196,12 @@ async fn history(
     (steps, devices): (&[(usize, Step)], usize),
 ) -> Result<(), String> {
     let (worker, actor, office) = (actor.id, actor.clone(), world.office());
+    let (place, id) = (world.clone(), new_id(office.now()));
+    let successor = Actor { id, name: "继任".to_owned(), grants: grants(id, GRID), ..actor.clone() };
     let mut history = History {
         office: office.clone(),
+        again: Box::new(move || place.another_office()),
+        successor,
         actor,
         form: form.clone(),
         telephones: Vec::new(),
@@ -169,8 +211,11 @@ async fn history(
         let device = new_id(office.now());
         let key = OnceKey { account: worker, key: device.to_string(), fingerprint: String::new() };
         office.register_device(history.actor.clone(), device, "手机".to_owned(), key).await.unwrap();
-        let outbox = Outbox::in_memory(device);
-        history.telephones.push(Telephone { outbox, visits: Vec::new(), drafts: Vec::new() });
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let file = folder.join(format!("yichuang-it-{device}.outbox"));
+        let outbox = Outbox::open(&file, device).unwrap();
+        history.telephones.push(Telephone { outbox, file, visits: Vec::new(), drafts: Vec::new() });
     }
     for (device, step) in steps {
         world.later(Duration::milliseconds(1));
@@ -198,7 +243,7 @@ fn histories(database: Database, cases: u32) {
     let mut form = world.form("birth_registration");
     form.as_object_mut().unwrap().remove("service");
     let mut runner: TestRunner = runner("histories of devices", cases);
-    let strategy = (1..4usize, prop::collection::vec((0..3usize, step()), 1..120));
+    let strategy = (1..4usize, prop::collection::vec((0..3usize, step()), 1..200));
     let (actor, told) = (RefCell::new(runtime.block_on(hired(&world, 0))), Cell::new(0));
     let outcome = runner.run(&strategy, |(devices, steps)| {
         // A worker does not have thousands of mandates at a time.

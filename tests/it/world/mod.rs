@@ -160,6 +160,11 @@ impl World {
         &self.0.office
     }
 
+    /// What stands there when the program has died and starts again on the same data.
+    pub fn another_office(&self) -> Office {
+        assemble::office(&settings(&self.0.folder, &self.0.url, &[]), Arc::new(self.0.clock.clone())).unwrap()
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         &self.0.folder
     }
