@@ -123,6 +123,10 @@ pub enum Deed {
     Submit {
         /// The draft.
         application: Uuid,
+        /// 预留编号 that the resident was given on a slip.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 40)]
+        receipt_no: Option<String>,
     },
     /// 补正
     Correct {
@@ -189,7 +193,7 @@ impl Deed {
             | Deed::FinishNeed { visit, .. } => *visit,
             Deed::CreateDraft { application, .. }
             | Deed::EditDraft { application, .. }
-            | Deed::Submit { application }
+            | Deed::Submit { application, .. }
             | Deed::Correct { application, .. }
             | Deed::Withdraw { application, .. }
             | Deed::Attach { application, .. } => *application,

@@ -21,12 +21,9 @@ use crate::domain::application::{Application, Dossier};
 use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
-use crate::domain::receipt::ReceiptNo;
+use crate::domain::receipt::{QUERY_CODE, ReceiptNo};
 use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, StorageError, applications};
-
-/// Characters of a query code: 32^8 possibilities against a rate limit.
-const QUERY_CODE: usize = 8;
 
 /// A filing with everything that belongs to it, ready to be stored.
 struct Filing {
@@ -124,6 +121,7 @@ impl Office {
             action: Action::Submit {},
             channel: Some(channel),
             receipt_no,
+            query_code: None,
             acted_at: None,
         };
         let submitted = if new.submit {
@@ -234,6 +232,7 @@ impl Office {
                 action,
                 channel: None,
                 receipt_no,
+                query_code: None,
                 acted_at: None,
             };
             let done = office.perform(conn, &act)?;

@@ -47,6 +47,9 @@ impl Office {
                 self.adopt_form(conn, application, loaded, &form, now)?;
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
+                    if let Some(code) = &act.query_code {
+                        application.query_code.clone_from(code);
+                    }
                 }
             }
             Action::Correct { form: Some(form) } => {

@@ -29,12 +29,15 @@ pub struct Outcome {
     /// 查询码, for the resident's slip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query_code: Option<String>,
+    /// The number on the slip, where it could not be used: the resident needs a slip with the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
 }
 
 impl Outcome {
     /// Of a record without versions.
     pub fn of(id: Uuid) -> Self {
-        Self { id, version: None, status: None, receipt_no: None, query_code: None }
+        Self { id, version: None, status: None, receipt_no: None, query_code: None, replaces: None }
     }
 
     /// Of an application.
@@ -46,6 +49,7 @@ impl Outcome {
             status: Some(application.status.name().to_owned()),
             query_code: receipt_no.is_some().then(|| application.query_code.clone()),
             receipt_no,
+            replaces: None,
         }
     }
 }
