@@ -41,14 +41,9 @@ pub fn new_key() -> Result<Vec<u8>, AdapterError> {
 /// Seals a key so that only the holder of the device's private key opens it, and only as `bound` says.
 pub fn seal_key(key: &[u8], to: &PublicKey, bound: &[u8]) -> Result<SealedKey, AdapterError> {
     let to = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(to.bytes()).map_err(unusable)?;
-    let (half, sealed) = single_shot_seal::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-        &OpModeS::Base,
-        &to,
-        INFO,
-        key,
-        bound,
-    )
-    .map_err(unusable)?;
+    let (half, sealed) =
+        single_shot_seal::<AesGcm256, HkdfSha256, X25519HkdfSha256>(&OpModeS::Base, &to, INFO, key, bound)
+            .map_err(unusable)?;
     Ok(SealedKey { encapsulated: half.to_bytes().to_vec(), sealed })
 }
 

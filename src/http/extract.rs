@@ -230,8 +230,7 @@ impl FromRequest for Seen {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let unnamed = || {
-            let detail =
-                Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
+            let detail = Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
             Problem::from(Refusal::new(RefusalKind::VersionRequired, "version_required", detail))
         };
         ready(Self::maybe(request).and_then(|seen| seen.ok_or_else(unnamed)))

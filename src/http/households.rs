@@ -87,8 +87,9 @@ async fn list_households(
 ) -> Result<HttpResponse, Problem> {
     let RegisterQuery { limit, cursor } = query.into_inner();
     let limit = size(limit)?;
-    let refuse =
-        |_| Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.");
+    let refuse = |_| {
+        Refusal::invalid("cursor_invalid", "翻页标记无效，请从第一页开始。", "Not a cursor of this list.")
+    };
     let after = cursor.map(|cursor| cursor.parse::<Uuid>()).transpose().map_err(refuse)?;
     let mut items = office.households(signed.0.actor.clone(), after, limit + 1).await?;
     let most = usize::try_from(limit).unwrap_or(0);
@@ -155,9 +156,5 @@ async fn strike_household(
 
 /// Adds the routes of this file.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config
-        .service(list_households)
-        .service(one_household)
-        .service(keep_household)
-        .service(strike_household);
+    config.service(list_households).service(one_household).service(keep_household).service(strike_household);
 }

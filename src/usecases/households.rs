@@ -204,7 +204,8 @@ impl Office {
             }
             let current = before.as_ref().map_or(0, |there| there.version);
             if before.is_some() && seen.is_none() {
-                let detail = Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
+                let detail =
+                    Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
                 return Err(Refusal::new(RefusalKind::VersionRequired, "version_required", detail).into());
             }
             if seen.unwrap_or(0) != current {
@@ -224,7 +225,8 @@ impl Office {
             let place = &household.region;
             let unknown = office.knowledge().regions.name_of(place).is_none();
             if !any_in(&actor, &KEEPERS, place) || unknown {
-                let detail = Text::fixed("没有这个网格，或不归您管理。", "No such grid, or not one of yours.");
+                let detail =
+                    Text::fixed("没有这个网格，或不归您管理。", "No such grid, or not one of yours.");
                 errors.push(FieldError::new("/region", "region_unknown", detail));
             }
             if !errors.is_empty() {

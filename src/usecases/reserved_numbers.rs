@@ -77,8 +77,7 @@ impl Office {
             return Ok((Slip { receipt_no: own.receipt_no, query_code: Some(own.query_code) }, None));
         }
         let number = counters::reserve(conn, &format!("receipt:{community}:{}", today.format("%Y%m%d")), 1)?;
-        let receipt_no =
-            ReceiptNo::issue(&draft.region, today, u32::try_from(number).unwrap_or(u32::MAX));
+        let receipt_no = ReceiptNo::issue(&draft.region, today, u32::try_from(number).unwrap_or(u32::MAX));
         Ok((Slip { receipt_no, query_code: None }, given.map(code_of_slip)))
     }
 
