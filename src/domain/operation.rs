@@ -164,6 +164,9 @@ pub enum Deed {
         /// Bytes.
         #[schema(minimum = 1)]
         size: u64,
+        /// An attachment whose bytes will never come: this one takes its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Uuid>,
     },
 }
 
