@@ -25,6 +25,8 @@ pub struct Policies {
     pub disability_subsidy: super::disability_subsidy::DisabilitySubsidyPolicy,
     /// residence_permit
     pub residence_permit: super::residence_permit::ResidencePermitPolicy,
+    /// 重复申请比对, of all items.
+    pub duplicates: super::duplicates::DuplicatePolicy,
 }
 
 /// A page that cannot be read.
@@ -64,6 +66,7 @@ impl Policies {
             old_age_allowance: page!(read, "old_age_allowance.toml")?,
             disability_subsidy: page!(read, "disability_subsidy.toml")?,
             residence_permit: page!(read, "residence_permit.toml")?,
+            duplicates: page!(read, "duplicates.toml")?,
         })
     }
 }
