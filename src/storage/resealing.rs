@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 20] = [
+pub const SEALED: [SealedTable; 21] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -138,6 +138,13 @@ pub const SEALED: [SealedTable; 20] = [
         part: None,
         since: "0012",
         columns: &[("phone", None)],
+    },
+    SealedTable {
+        table: "duplicate_verdicts",
+        id: "id",
+        part: None,
+        since: "0015",
+        columns: &[("reason", None)],
     },
 ];
 
