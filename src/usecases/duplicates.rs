@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::duplicates_view::DuplicateView;
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
@@ -155,18 +154,18 @@ impl Office {
         let (exact, likely): (Vec<Found>, Vec<Found>) =
             open.into_iter().partition(|found| found.matched.exact);
         if !exact.is_empty() {
-            return Err(self.told_of(application, actor, &exact, taken()).into());
+            return Err(self.told_of(application, &exact, taken()).into());
         }
         let likely: Vec<Found> =
             likely.into_iter().filter(|found| matches!(found.sight, Sight::Full(_))).collect();
         if !likely.is_empty() {
-            return Err(self.told_of(application, actor, &likely, suspicious()).into());
+            return Err(self.told_of(application, &likely, suspicious()).into());
         }
         Ok(judged.iter().any(|found| found.matched.exact))
     }
 
-    fn told_of(&self, own: &Application, actor: &Actor, found: &[Found], refusal: Refusal) -> Refusal {
-        let views: Vec<DuplicateView> = self.duplicate_views(own, actor, found);
+    fn told_of(&self, own: &Application, found: &[Found], refusal: Refusal) -> Refusal {
+        let views = self.duplicates_masked(own, found);
         refusal.with("duplicates", serde_json::to_value(views).unwrap_or_default())
     }
 

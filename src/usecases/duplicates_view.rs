@@ -105,16 +105,28 @@ impl Office {
     pub fn duplicate_views(&self, own: &Application, actor: &Actor, found: &[Found]) -> Vec<DuplicateView> {
         let roles = actor.capacities(&own.footprint(&own.departments()));
         let seen = found.iter().filter(|found| found.is_seen());
-        seen.map(|found| self.duplicate_view((own, &roles), found)).collect()
+        let view = |found: &Found| match &found.sight {
+            Sight::Full(theirs) => {
+                self.duplicate_view(found, self.side_by_side((own, &roles), (&found.other, theirs)))
+            }
+            Sight::Slip | Sight::Nothing => self.duplicate_view(found, Vec::new()),
+        };
+        seen.map(view).collect()
     }
 
-    fn duplicate_view(&self, own: (&Application, &[Role]), found: &Found) -> DuplicateView {
+    /// The same for a refusal, which may end up in anybody's log: everything masked, names as well.
+    pub fn duplicates_masked(&self, own: &Application, found: &[Found]) -> Vec<DuplicateView> {
+        let seen = found.iter().filter(|found| found.is_seen());
+        let view = |found: &Found| match &found.sight {
+            Sight::Full(_) => self.duplicate_view(found, self.side_by_side((own, &[]), (&found.other, &[]))),
+            Sight::Slip | Sight::Nothing => self.duplicate_view(found, Vec::new()),
+        };
+        seen.map(view).collect()
+    }
+
+    fn duplicate_view(&self, found: &Found, fields: Vec<PairView>) -> DuplicateView {
         let Found { other, matched, judged, sight } = found;
         let first = other.dossier.submissions.first();
-        let fields = match sight {
-            Sight::Full(roles) => self.side_by_side(own, (other, roles)),
-            Sight::Slip | Sight::Nothing => Vec::new(),
-        };
         DuplicateView {
             application: matches!(sight, Sight::Full(_)).then_some(other.id),
             receipt_no: other.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
