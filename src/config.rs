@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use crate::adapters::blob::BlobLimits;
 use crate::adapters::mail_smtp::{SmtpSettings, SmtpTls};
+use crate::catalog::pointers::checked;
 use crate::catalog::policy::Policies;
 use crate::domain::calendar::Calendar;
 use crate::domain::region::RegionNames;
@@ -242,7 +243,7 @@ impl Settings {
             organisation: toml::from_str::<Organisation>(ORGANISATION).map_err(|e| said(&e))?,
             retention: Schedule::parse(own("retention.toml").as_deref().unwrap_or(RETENTION))
                 .map_err(|e| said(&e))?,
-            policies: Policies::load(own).map_err(|e| said(&e))?,
+            policies: Policies::load(own).and_then(checked).map_err(|e| said(&e))?,
         })
     }
 }

@@ -29,6 +29,9 @@ const RESIDENTS: u16 = 64;
 const CLERKS: u16 = 16;
 /// The printed form under load; it is decided at the window.
 const SERVICE: &str = "birth_registration";
+/// Where the body of a submission has the day of birth, and the house.
+const CHILD: &str = "@CHILD@";
+const HOUSE: &str = "@HOUSE@";
 
 /// Somebody's authorisation header, and their account.
 pub struct Person {
@@ -41,8 +44,8 @@ pub struct Center {
     pub address: SocketAddr,
     pub residents: Vec<Person>,
     pub clerks: Vec<Person>,
-    /// The body of a submission.
-    pub submission: String,
+    /// The body of a submission, with a place for the child and the house.
+    submission: String,
     server: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     folder: PathBuf,
@@ -85,6 +88,14 @@ impl Center {
         Ok(Self { office, address, residents, clerks, submission, server, thread: Some(thread), folder })
     }
 
+    /// The `number`-th submission, of a child and a house of its own, by whom: no two of them are the same matter.
+    pub fn submission(&self, number: u64) -> (&Person, String) {
+        let residents = self.residents.len() as u64;
+        let born = Utc::now().date_naive() - Days::new(1 + number / residents);
+        let body = self.submission.replace(CHILD, &born.to_string());
+        (&self.residents[(number % residents) as usize], body.replace(HOUSE, &format!("东区{number}号")))
+    }
+
     /// Stops the server and removes the folder.
     pub async fn close(mut self) -> Result<(), Box<dyn Error>> {
         self.server.stop(false).await;
@@ -116,11 +127,12 @@ fn settings(folder: &Path, url: &str) -> Result<Settings, Box<dyn Error>> {
     Ok(Settings::load(None, environment)?)
 }
 
-/// The sample form, expecting in three months from whatever day it is.
+/// The sample form, of a child that is born.
 fn form() -> Result<Value, Box<dyn Error>> {
     let mut form = yichuang::catalog::find(SERVICE).ok_or("the item under load is gone")?.sample();
     form["service"] = SERVICE.into();
-    form["pregnancy"] = json!({"state": "expecting", "expected_on": Utc::now().date_naive() + Days::new(90)});
+    form["pregnancy"] = json!({"state": "born", "born_on": CHILD, "children": 1});
+    form["mother"]["residence_address"] = format!("福建省晋江市灵源街道林口社区{HOUSE}").into();
     Ok(form)
 }
 

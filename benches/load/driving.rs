@@ -81,6 +81,8 @@ impl Waiting {
 /// Answers that come before this much of the time are not counted.
 const WARM_UP: f64 = 0.1;
 static KEYS: AtomicU64 = AtomicU64::new(0);
+/// The first ones are the templates of what was filled in.
+static SUBMISSIONS: AtomicU64 = AtomicU64::new(2);
 
 /// Runs `ask` over `connections` for `seconds`.
 pub async fn drive(
@@ -140,13 +142,15 @@ async fn one(
     random: &mut Random,
     taken: &mut Vec<(Instant, Duration)>,
 ) -> Result<bool, Box<dyn Error>> {
-    let resident = &center.residents[lane % center.residents.len()].header;
     let clerk = &center.clerks[lane % center.clerks.len()].header;
     let key = || format!("idempotency-key: load-{}\r\n", KEYS.fetch_add(1, Ordering::Relaxed));
     let some = || id_of(filled.start, random.peek() as u32 % (filled.count / 2) * 2);
     let (line, headers, body) = match ask {
         Ask::Alive => ("GET /healthz".to_owned(), String::new(), String::new()),
-        Ask::Submit => ("POST /v1/applications".to_owned(), key() + resident, center.submission.clone()),
+        Ask::Submit => {
+            let (resident, body) = center.submission(SUBMISSIONS.fetch_add(1, Ordering::Relaxed));
+            ("POST /v1/applications".to_owned(), key() + &resident.header, body)
+        }
         Ask::Accept => {
             let Some(id) = waiting.next() else { return Ok(false) };
             let headers = key() + "if-match: \"1\"\r\n" + clerk;

@@ -77,7 +77,7 @@ fn name_of(number: u32) -> String {
 /// Applications as the product itself makes them, one of each status.
 async fn templates(center: &Center) -> Result<Vec<(Status, Application)>, Box<dyn Error>> {
     let mut connection = Connection::open(center.address).await?;
-    let (resident, clerk) = (&center.residents[0], &center.clerks[0]);
+    let clerk = &center.clerks[0];
     let mut made = Vec::new();
     let rounds: [&[Value]; 2] = [
         &[
@@ -91,8 +91,9 @@ async fn templates(center: &Center) -> Result<Vec<(Status, Application)>, Box<dy
         ],
     ];
     for (round, actions) in rounds.into_iter().enumerate() {
+        let (resident, body) = center.submission(round as u64);
         let headers = format!("{}idempotency-key: template-{round}\r\n", resident.header);
-        let reply = connection.ask("POST /v1/applications", &headers, &center.submission).await?;
+        let reply = connection.ask("POST /v1/applications", &headers, &body).await?;
         let id: Uuid =
             reply.text("id").ok_or_else(|| String::from_utf8_lossy(reply.body).into_owned())?.parse()?;
         keep(center, id, &mut made).await?;

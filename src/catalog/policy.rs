@@ -30,6 +30,8 @@ pub struct Policies {
     pub disability_subsidy: super::disability_subsidy::DisabilitySubsidyPolicy,
     /// residence_permit
     pub residence_permit: super::residence_permit::ResidencePermitPolicy,
+    /// 重复申请比对, of all items.
+    pub duplicates: super::duplicates::DuplicatePolicy,
 }
 
 /// A page that cannot be read.
@@ -73,6 +75,7 @@ impl Policies {
             old_age_allowance: page!(read, pages, "old_age_allowance")?,
             disability_subsidy: page!(read, pages, "disability_subsidy")?,
             residence_permit: page!(read, pages, "residence_permit")?,
+            duplicates: page!(read, pages, "duplicates")?,
             pages,
         })
     }

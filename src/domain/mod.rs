@@ -16,6 +16,7 @@ pub mod deadline;
 mod deciding;
 pub mod device;
 pub mod disclosure;
+pub mod duplicate;
 pub mod event;
 pub mod household;
 pub mod id_number;

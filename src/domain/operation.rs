@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::application::Applicant;
+use super::duplicate::judgement::Likeness;
 use super::mandate::{Mandate, Representative};
 use super::merge::Change;
 use super::region::Region;
@@ -146,6 +147,18 @@ pub enum Deed {
         #[schema(max_length = 1000)]
         reason: Option<String>,
     },
+    /// 重复认定: looked at with the applicant, two applications are the same matter or they are not.
+    JudgeDuplicate {
+        /// The one that goes, if they are the same.
+        application: Uuid,
+        /// The one that remains.
+        other: Uuid,
+        /// What they are.
+        verdict: Likeness,
+        /// Why.
+        #[schema(min_length = 2, max_length = 500)]
+        reason: String,
+    },
     /// 附件: says what belongs where; the bytes come on their own, before or after.
     Attach {
         /// Made by the device.
@@ -183,6 +196,7 @@ impl Deed {
             Deed::Submit { .. } => "submit",
             Deed::Correct { .. } => "correct",
             Deed::Withdraw { .. } => "withdraw",
+            Deed::JudgeDuplicate { .. } => "judge_duplicate",
             Deed::Attach { .. } => "attach",
         }
     }
@@ -199,6 +213,7 @@ impl Deed {
             | Deed::Submit { application, .. }
             | Deed::Correct { application, .. }
             | Deed::Withdraw { application, .. }
+            | Deed::JudgeDuplicate { application, .. }
             | Deed::Attach { application, .. } => *application,
         }
     }
@@ -214,6 +229,7 @@ impl Deed {
             | Deed::Submit { .. }
             | Deed::Correct { .. }
             | Deed::Withdraw { .. }
+            | Deed::JudgeDuplicate { .. }
             | Deed::Attach { .. } => None,
         }
     }

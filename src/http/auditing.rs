@@ -24,6 +24,8 @@ pub struct Noted {
     pub fields: String,
     /// To what end.
     pub purpose: String,
+    /// Applications that were shown beside it.
+    pub beside: Vec<Uuid>,
 }
 
 /// Routes that tell nothing of anybody.
@@ -43,7 +45,7 @@ pub fn note<B>(response: &ServiceResponse<B>, method: &str, route: &str) {
     let id: Option<Uuid> = caller.and_then(|_| request.match_info().get("id")?.parse().ok());
     let (named, subject) =
         if route.starts_with("/v1/applications/") { (id, None) } else { (None, id.map(|id| id.to_string())) };
-    office.note(AuditEntry {
+    let entry = AuditEntry {
         actor: noted.actor.or(caller.map(|signed| signed.0.actor.id)),
         actor_name: caller.map(|signed| signed.0.actor.name.clone()).unwrap_or_default(),
         roles: caller.map(|signed| roles_of(&signed.0.actor)).unwrap_or_default(),
@@ -54,7 +56,11 @@ pub fn note<B>(response: &ServiceResponse<B>, method: &str, route: &str) {
         purpose: noted.purpose,
         origin: address(request),
         status: response.status().as_u16(),
-    });
+    };
+    for other in noted.beside {
+        office.note(AuditEntry { application: Some(other), ..entry.clone() });
+    }
+    office.note(entry);
 }
 
 /// 谁看过我的办件: who of the staff looked at it, the latest first.

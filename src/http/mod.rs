@@ -17,6 +17,7 @@ pub mod applications;
 pub mod auditing;
 pub mod confirmations;
 pub mod credentials;
+pub mod duplicates;
 pub mod extract;
 pub mod forms;
 pub mod hand_over;
@@ -94,6 +95,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     me::routes(config);
     rights::routes(config);
     applications::routes(config);
+    duplicates::routes(config);
     revealing::routes(config);
     materials::routes(config);
     payments::routes(config);

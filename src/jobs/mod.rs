@@ -22,6 +22,8 @@ const AUDIT_EVERY: Duration = Duration::from_secs(1);
 const KEYS_EVERY: Duration = Duration::from_secs(600);
 /// How often it is looked whether something has been kept long enough.
 const RETENTION_EVERY: Duration = Duration::from_secs(6 * 3600);
+/// How often it is looked whether something filed cannot be found by its keys yet.
+const DUPLICATES_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// How often payments are confirmed.
 const PAYMENTS_EVERY: Duration = Duration::from_secs(5);
 
@@ -39,7 +41,7 @@ impl Jobs {
         let mail_every = Duration::from_secs(office.rules().outbox.poll_seconds);
         let (clock, mail, payments, stock) = (office.clone(), office.clone(), office.clone(), office.clone());
         let (keys, audit, last) = (office.clone(), office.clone(), office.clone());
-        let (checkpoint, retention) = (office.clone(), office.clone());
+        let (checkpoint, retention, duplicates) = (office.clone(), office.clone(), office.clone());
         let running = vec![
             repeat("clock", CLOCK_EVERY, stopping.clone(), move || {
                 let office = clock.clone();
@@ -69,6 +71,10 @@ impl Jobs {
             repeat("retention", RETENTION_EVERY, stopping.clone(), move || {
                 let office = retention.clone();
                 async move { office.erase_due().await }
+            }),
+            repeat("duplicates", DUPLICATES_EVERY, stopping.clone(), move || {
+                let office = duplicates.clone();
+                async move { office.key_filed().await }
             }),
             repeat("payments", PAYMENTS_EVERY, stopping, move || {
                 let office = payments.clone();

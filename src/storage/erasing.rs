@@ -13,7 +13,7 @@ use super::schema::{
     payment_orders as po, people as p, postings as ps, verifications as ve, visit_needs as vn,
     visit_plans as vp, visits as v,
 };
-use super::{StorageError, spent};
+use super::{StorageError, duplicates, spent};
 use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Status;
 
@@ -101,6 +101,7 @@ pub fn application(conn: &mut Conn, id: Uuid, rule: &str, at: DateTime<Utc>) -> 
     on!(conn, c => diesel::delete(n::table.filter(n::application.eq(it))).execute(c))?;
     let planned = vp::table.filter(vp::about.eq(it));
     on!(conn, c => diesel::update(planned).set(vp::about.eq(None::<DbId>)).execute(c))?;
+    duplicates::erase(conn, id)?;
     spent::of_record(conn, id, at)?;
     on!(conn, c => diesel::delete(a::table.find(it)).execute(c))?;
     let shared: Vec<String> = on!(conn, c => {

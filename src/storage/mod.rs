@@ -18,6 +18,7 @@ pub mod confirmation_codes;
 pub mod counters;
 pub mod devices;
 pub mod dialect;
+pub mod duplicates;
 pub mod erasing;
 pub mod error;
 pub mod events;

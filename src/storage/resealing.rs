@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 24] = [
+pub const SEALED: [SealedTable; 25] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -154,6 +154,13 @@ pub const SEALED: [SealedTable; 24] = [
         part: None,
         since: "0014",
         columns: &[("query_code", None)],
+    },
+    SealedTable {
+        table: "duplicate_verdicts",
+        id: "id",
+        part: None,
+        since: "0015",
+        columns: &[("reason", None)],
     },
 ];
 

@@ -2,10 +2,12 @@
 //! inserts into and reads from every one of them on both.
 
 mod accounts;
+mod duplicates;
 mod field;
 mod offline;
 
 pub use self::accounts::*;
+pub use self::duplicates::*;
 pub use self::field::*;
 pub use self::offline::*;
 pub use super::column_types::{Id, Instant, string_agg};
@@ -248,5 +250,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     counters,
     visit_needs,
     confirmation_codes,
-    attachments
+    attachments,
+    application_keys
 );
+
+diesel::joinable!(application_keys -> applications (application));

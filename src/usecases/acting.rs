@@ -61,13 +61,16 @@ impl Office {
         if act.seen.is_some_and(|seen| seen != application.version) {
             return Err(stale(conn, &application, &roles)?.into());
         }
-        let loaded = loaded.with_payment(conn, &application)?;
+        let mut loaded = loaded.with_payment(conn, &application)?;
         let seen = application.version;
-        let event = self.decide(conn, &mut application, &roles, &loaded, lease.as_ref(), act)?;
+        let corrects = act.action.kind() == ActionKind::Correct;
+        let before = corrects.then(|| self.keys(&application, now));
+        let event = self.decide(conn, &mut application, &roles, &mut loaded, lease.as_ref(), act)?;
         if event.action == ActionKind::Approve {
             self.take_place(conn, &application, &loaded, now)?;
         }
         applications::record(conn, &mut application, Some(seen), &event, self.desk(now))?;
+        self.rekeyed(conn, &application, &event, (before, loaded.apart))?;
         self.settle_payment(conn, &application, event.action)?;
         let let_go = lease.is_some() && application.status.mover() != Some(Role::Clerk);
         if let_go {
@@ -87,7 +90,7 @@ impl Office {
         conn: &mut Conn,
         application: &mut Application,
         roles: &[Role],
-        loaded: &Loaded,
+        loaded: &mut Loaded,
         lease: Option<&Lease>,
         act: &Act,
     ) -> Result<Event, Failure> {

@@ -69,9 +69,17 @@ fn named_by(fingerprint: &str) -> Uuid {
 /// Others' doings are conflicts, which one can look at and settle; the rest cannot succeed as it is.
 pub fn verdict_on(refusal: &Refusal) -> Verdict {
     match (refusal.kind, refusal.code) {
-        (RefusalKind::Stale, _) | (_, "wrong_status" | "visit_ended" | "held_by_another") => {
-            Verdict::Conflict
-        }
+        (RefusalKind::Stale, _)
+        | (
+            _,
+            "wrong_status"
+            | "visit_ended"
+            | "held_by_another"
+            | "duplicate_application"
+            | "duplicate_suspected"
+            | "already_judged"
+            | "duplicate_examined",
+        ) => Verdict::Conflict,
         _ => Verdict::Quarantined,
     }
 }

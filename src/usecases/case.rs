@@ -28,6 +28,10 @@ pub struct Loaded {
     paid: bool,
     supplied: Vec<String>,
     pending: Vec<String>,
+    /// It may be in twice, as far as the viewer may know.
+    pub suspected: bool,
+    /// Somebody judged it to be another matter than the very same.
+    pub apart: bool,
 }
 
 impl Loaded {
@@ -86,7 +90,8 @@ impl Case {
         let Found { application, lease, supplied, pending } =
             queue::find(conn, id)?.ok_or_else(Refusal::not_found)?;
         let roles = capacities(actor, &application)?;
-        Ok(Self { application, roles, lease, loaded: Loaded { paid: false, supplied, pending } })
+        let loaded = Loaded { supplied, pending, ..Loaded::default() };
+        Ok(Self { application, roles, lease, loaded })
     }
 
     /// For what only these roles do.
@@ -166,8 +171,8 @@ impl Office {
             let open = entry.open_steps(&application.form, &guarded, &facts);
             available.retain(|kind| is_applicants(*kind) || open.contains(kind));
         }
-        let pending = loaded.pending.clone();
-        self.view(application, Surroundings { roles, lease, available, pending }, now)
+        let (pending, suspected) = (loaded.pending.clone(), loaded.suspected);
+        self.view(application, Surroundings { roles, lease, available, pending, suspected }, now)
     }
 
     /// The same, asking what is paid only where there is a step that may depend on it.
@@ -178,7 +183,8 @@ impl Office {
         actor: &Actor,
     ) -> Result<ApplicationView, Failure> {
         let asked = offered(&application, &roles).into_iter().any(|kind| !is_applicants(kind));
-        let loaded = if asked { loaded.with_payment(conn, &application)? } else { loaded };
+        let mut loaded = if asked { loaded.with_payment(conn, &application)? } else { loaded };
+        loaded.suspected = self.suspected(conn, &application, actor)?;
         Ok(self.shown(application, &loaded, lease, actor))
     }
 }

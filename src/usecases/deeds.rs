@@ -8,6 +8,7 @@ use super::applicants::NewApplication;
 use super::case::Case;
 use super::doing::Doing;
 use super::drafts::{Draft, open_draft};
+use super::judging::Judging;
 use super::needs::ticked;
 use super::reserved_numbers::Slip;
 use super::verdicts::{Outcome, Settled};
@@ -94,6 +95,11 @@ impl Office {
                 let after = self.act_offline(conn, doing, *application, action, None)?;
                 Ok(Settled::done(Verdict::Applied, Outcome::of_application(&after)))
             }
+            Deed::JudgeDuplicate { application, other, verdict, reason } => {
+                let (verdict, reason) = (*verdict, reason.clone());
+                let judging = Judging { application: *application, other: *other, verdict, reason };
+                self.judge_offline(conn, doing, &judging)
+            }
             Deed::Attach { .. } => attachments::announce(self, conn, doing),
         }
     }
@@ -129,7 +135,8 @@ impl Office {
             submit: false,
         };
         let made = self.drafted(conn, doing.actor, &new, doing.acted_at(self))?;
-        Ok(Settled::done(Verdict::Applied, Outcome::of_application(&made)))
+        let duplicates = self.filed_before(conn, doing, &made)?;
+        Ok(Settled::done(Verdict::Applied, Outcome { duplicates, ..Outcome::of_application(&made) }))
     }
 
     fn submit_offline(
@@ -151,6 +158,10 @@ impl Office {
             }
         };
         if draft.status != Status::Draft && seen + 1 >= filed {
+            if let Some(kept) = self.kept_instead(conn, id)? {
+                // Taken back in favour of another: that one is what became of it.
+                return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&kept)));
+            }
             // Filed before, as it was seen: by the worker's other device, or online.
             return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(draft)));
         }

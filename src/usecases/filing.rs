@@ -23,12 +23,13 @@ use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::receipt::{QUERY_CODE, ReceiptNo};
 use crate::domain::refusal::Refusal;
+use crate::storage::duplicates::{self, Keys};
 use crate::storage::{Conn, StorageError, applications};
 
 /// A filing with everything that belongs to it, ready to be stored.
 struct Filing {
     application: Application,
-    submitted: Option<(Event, Letters)>,
+    submitted: Option<(Event, Letters, Keys)>,
     told: String,
 }
 
@@ -41,24 +42,32 @@ impl Office {
             true => Some(self.next_receipt_no(&new.region, civil_date(now)).await?),
             false => None,
         };
-        let office = self.clone();
-        let prepared =
-            move |conn: &mut Conn| office.prepare_filing(conn, actor, &new, channel, receipt_no, now);
-        // Everything that only reads happens before the transaction: on SQLite all writers share one.
-        let prepared = self.db().read(prepared).await;
-        self.once_told(key, 201, move |office, conn| {
-            let Filing { mut application, submitted, told } = prepared?;
-            match submitted {
-                Some((event, letters)) => {
-                    applications::record(conn, &mut application, None, &event, office.desk(now))?;
-                    letters.post(conn)?;
+        let mut looks = 0;
+        loop {
+            let (office, who, what, number) = (self.clone(), actor.clone(), new.clone(), receipt_no.clone());
+            let prepared =
+                move |conn: &mut Conn| office.prepare_filing(conn, who, &what, channel, number, now);
+            // Everything that only reads happens before the transaction: on SQLite all writers share one.
+            let prepared = self.db().read(prepared).await;
+            let done = self.once_told(key.clone(), 201, move |office, conn| {
+                let Filing { mut application, submitted, told } = prepared?;
+                match submitted {
+                    Some((event, letters, keys)) => {
+                        applications::record(conn, &mut application, None, &event, office.desk(now))?;
+                        duplicates::keep(conn, application.id, &keys)?;
+                        letters.post(conn)?;
+                    }
+                    None => applications::insert(conn, &application, office.desk(now))?,
                 }
-                None => applications::insert(conn, &application, office.desk(now))?,
+                Ok(told)
+            });
+            looks += 1;
+            match done.await {
+                // Another door was quicker with the same matter: the second look finds it.
+                Err(Failure::Storage(error)) if duplicates::is_taken(&error) && looks == 1 => {}
+                done => return done.map_err(id_taken),
             }
-            Ok(told)
-        })
-        .await
-        .map_err(id_taken)
+        }
     }
 
     /// Through which door somebody files there, if the place exists and they file at all.
@@ -113,7 +122,7 @@ impl Office {
     ) -> Result<Filing, Failure> {
         let mut application = self.draft(conn, &actor, new, channel, (now, now))?;
         restored(&mut application.form, &Value::Null)?;
-        let loaded = Loaded::default();
+        let mut loaded = Loaded::default();
         let act = Act {
             actor,
             application: application.id,
@@ -129,10 +138,12 @@ impl Office {
             if channel == Channel::Doorstep {
                 roles.retain(|role| *role == Role::GridWorker);
             }
-            let event = self.decide(conn, &mut application, &roles, &loaded, None, &act)?;
+            let event = self.decide(conn, &mut application, &roles, &mut loaded, None, &act)?;
             let letters = self.letters(conn, &application, &event)?;
-            Some((event, letters))
+            let keys = Keys { apart: loaded.apart, ..self.keys(&application, now) };
+            Some((event, letters, keys))
         } else {
+            loaded.suspected = self.suspected(conn, &application, &act.actor)?;
             None
         };
         let told = told(&self.shown(application.clone(), &loaded, None, &act.actor))?;
@@ -224,21 +235,30 @@ impl Office {
             }
             _ => None,
         };
-        self.once(key, 200, move |office, conn| {
-            let act = Act {
-                actor,
-                application: id,
-                seen: Some(seen),
-                action,
-                channel: None,
-                receipt_no,
-                query_code: None,
-                acted_at: None,
-            };
-            let done = office.perform(conn, &act)?;
-            Ok(office.shown(done.application, &done.loaded, done.lease, &act.actor))
-        })
-        .await
+        let act = Act {
+            actor,
+            application: id,
+            seen: Some(seen),
+            action,
+            channel: None,
+            receipt_no,
+            query_code: None,
+            acted_at: None,
+        };
+        let mut looks = 0;
+        loop {
+            let act = act.clone();
+            let done = self.once(key.clone(), 200, move |office, conn| {
+                let done = office.perform(conn, &act)?;
+                Ok(office.shown(done.application, &done.loaded, done.lease, &act.actor))
+            });
+            looks += 1;
+            match done.await {
+                // Another door was quicker with the same matter: the second look finds it.
+                Err(Failure::Storage(error)) if duplicates::is_taken(&error) && looks == 1 => {}
+                done => return done,
+            }
+        }
     }
 }
 

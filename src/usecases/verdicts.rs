@@ -32,12 +32,26 @@ pub struct Outcome {
     /// The number on the slip, where it could not be used: the resident needs a slip with the new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// What the same person has filed of the same item and period, told before somebody files it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<FiledBefore>,
+}
+
+/// 已有申请
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FiledBefore {
+    /// The application, for whoever may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// 申办流水号
+    pub receipt_no: Option<String>,
 }
 
 impl Outcome {
     /// Of a record without versions.
     pub fn of(id: Uuid) -> Self {
-        Self { id, version: None, status: None, receipt_no: None, query_code: None, replaces: None }
+        let (receipt_no, query_code, replaces, duplicates) = (None, None, None, Vec::new());
+        Self { id, version: None, status: None, receipt_no, query_code, replaces, duplicates }
     }
 
     /// Of an application.
@@ -50,6 +64,7 @@ impl Outcome {
             query_code: receipt_no.is_some().then(|| application.query_code.clone()),
             receipt_no,
             replaces: None,
+            duplicates: Vec::new(),
         }
     }
 }
@@ -148,6 +163,10 @@ impl Settled {
         self.obstacle.as_ref().is_some_and(|obstacle| obstacle.code == code)
     }
 
+    fn is_duplicate(&self) -> bool {
+        self.is("duplicate_application") || self.is("duplicate_suspected")
+    }
+
     /// What it means.
     fn text(&self) -> Text {
         match self.verdict {
@@ -158,6 +177,10 @@ impl Settled {
             Verdict::Merged => Text::fixed(
                 "已保存，并与他人对其他内容的修改合并。",
                 "Saved together with what others changed elsewhere in it.",
+            ),
+            Verdict::Conflict if self.is_duplicate() => Text::fixed(
+                "该事项已有申请或疑似已有申请，没有重复提交。",
+                "It is in already, or may be; nothing was filed twice.",
             ),
             Verdict::Conflict => Text::fixed(
                 "他人已有改动，您的内容没有覆盖，已另行保留。",
@@ -182,6 +205,10 @@ impl Settled {
             (Verdict::Held, _) => Text::fixed(
                 "请同步缺少的操作；超过时限由人工处理。",
                 "Send what is missing; after the time limit a person looks at it.",
+            ),
+            (Verdict::Conflict, "duplicate_application" | "duplicate_suspected") => Text::fixed(
+                "请与居民核对所列办件：同一事项的认定“同一事项”，不再提交；确属不同事项的认定“不同事项”后重新提交。",
+                "Compare with the resident what is listed: judge it the same and leave it there, or different and file again.",
             ),
             (Verdict::Conflict, _) => Text::fixed(
                 "请查看双方内容，选定后重新保存或提交。",

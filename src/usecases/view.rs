@@ -171,6 +171,8 @@ pub struct ApplicationView {
     pub holder: Option<HolderView>,
     /// 可办动作
     pub available_actions: Vec<ActionKind>,
+    /// 疑似重复: it may be in twice, as far as the viewer may know; `…/duplicates` tells.
+    pub duplicate_suspected: bool,
     /// Made at.
     pub created_at: DateTime<FixedOffset>,
     /// Last changed at.
@@ -188,6 +190,8 @@ pub struct Surroundings {
     pub available: Vec<ActionKind>,
     /// Materials announced at the door whose files have not come yet.
     pub pending: Vec<String>,
+    /// It may be in twice.
+    pub suspected: bool,
 }
 
 impl Office {
@@ -278,6 +282,7 @@ impl Office {
             clocks,
             holder: around.lease.as_ref().filter(|lease| staff && lease.until > now).map(HolderView::from),
             available_actions: around.available,
+            duplicate_suspected: around.suspected,
             created_at: local(application.created_at),
             updated_at: local(application.updated_at),
         }

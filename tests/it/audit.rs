@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::story;
 use crate::vault::tampers;
-use crate::world::papers::png;
+use crate::world::papers::{another_child, png};
 use crate::world::people::Person;
 use crate::world::{LINGSHUI, LINKOU, STREET, World};
 use yichuang::domain::lifecycle::Role;
@@ -22,8 +22,8 @@ async fn log(world: &World, auditor: &Person, query: &str) -> Vec<Value> {
 async fn two_lives(world: &World) -> [String; 2] {
     let (clerk, resident) = (world.clerk("li", LINKOU).await, world.xiuying().await);
     let mut ids = Vec::new();
-    for _ in 0..2 {
-        let case = resident.submits(&world.form("birth_registration")).await;
+    for child in 0..2 {
+        let case = resident.submits(&another_child(&world.form("birth_registration"), child)).await;
         let case = clerk.accepts(&case).await;
         let case = clerk.approves(&case).await;
         clerk.delivers_and_closes(&case).await;

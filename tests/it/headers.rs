@@ -92,9 +92,10 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
 
 /// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit or plan of one's own) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 27] = [
+const REFUSED: [&str; 28] = [
     "GET /v1/public-notices",
     "POST /v1/agency-endings",
+    "POST /v1/applications/{id}/duplicates/{other}",
     "POST /v1/applications/{id}/lease",
     "POST /v1/applications/{id}/materials/{material}",
     "POST /v1/credential-checks",

@@ -10,6 +10,7 @@ mod config;
 mod confirmations;
 mod deadlines;
 mod demo;
+mod duplicates;
 mod field;
 mod headers;
 mod journeys;

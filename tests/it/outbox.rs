@@ -21,6 +21,7 @@ use yichuang::usecases::acting::Act;
 use yichuang::usecases::{Failure, Office, Outside};
 
 use crate::story;
+use crate::world::papers::another_child;
 use crate::world::people::Person;
 use crate::world::{LINKOU, World, opening};
 
@@ -92,8 +93,8 @@ story!(each_act_is_one_letter, world, {
 story!(deliverers_side_by_side_send_each_letter_once, world, {
     let (_, clerk, _) = accepted(&world).await;
     let resident = world.resident("linju", "林邻居", "350582199203070010", "13805950088").await;
-    for _ in 0..24 {
-        let case = resident.submits(&world.form("birth_registration")).await;
+    for child in 0..24 {
+        let case = resident.submits(&another_child(&world.form("birth_registration"), child)).await;
         clerk.accepts(&case).await;
     }
     let (office, mail) = with_mail(&world, Box::new(|_| Ok(())));

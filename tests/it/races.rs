@@ -11,7 +11,7 @@ use yichuang::storage::applications::{self, Search};
 use yichuang::usecases::Failure;
 
 use crate::story;
-use crate::world::papers::id_number;
+use crate::world::papers::{another_child, id_number, name};
 use crate::world::people::{Answer, Person, fresh_key};
 use crate::world::{LINKOU, World, opening};
 
@@ -38,7 +38,7 @@ async fn clerks(world: &World, count: usize) -> Vec<Person> {
 async fn waiting(world: &World, clerk: &Person, count: u32) -> Vec<Value> {
     let form = world.form("birth_registration");
     let applicants: Vec<Value> = (0..count)
-        .map(|n| json!({"name": "张三", "id_number": id_number(n), "phone": "13805950001"}))
+        .map(|n| json!({"name": name(n), "id_number": id_number(n), "phone": "13805950001"}))
         .collect();
     let filed = applicants.iter().map(|applicant| clerk.submits_for(applicant, LINKOU, None, &form));
     join_all(filed).await.into_iter().map(|answer| answer.expect(201)).collect()
@@ -147,7 +147,8 @@ async fn storm(resident: &Person, body: &Value) -> Vec<Answer> {
 story!(two_hundred_identical_submissions_are_one, world, {
     let resident = world.xiuying().await;
     let form = world.form("birth_registration");
-    let with_id = json!({"id": new_id(opening()), "region": LINKOU, "submit": true, "form": form});
+    let other = another_child(&form, 1);
+    let with_id = json!({"id": new_id(opening()), "region": LINKOU, "submit": true, "form": other});
     for (count, body) in [json!({"region": LINKOU, "submit": true, "form": form}), with_id].iter().enumerate()
     {
         let answers = storm(&resident, body).await;
@@ -207,6 +208,8 @@ story!(a_key_is_for_one_request_of_one_person, world, {
     // A refused request leaves its key free: it is corrected and sent again.
     let key = fresh_key();
     let headers = [("idempotency-key", key.as_str())];
+    let mut body = body;
+    body["form"] = another_child(&body["form"], 1);
     let mut wrong = body.clone();
     wrong["form"]["child_order"] = 9.into();
     resident.post_with("/v1/applications", &headers, &wrong).await.refused(422, "fields_invalid");

@@ -6,7 +6,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::story;
-use crate::world::papers::id_number;
+use crate::world::papers::{another_child, id_number};
 use crate::world::people::Person;
 use crate::world::{LINKOU, World};
 
@@ -67,7 +67,7 @@ story!(what_staff_filed_appears_as_soon_as_she_is_seen, world, {
         "matters": ["birth_registration"], "valid_until": "2026-12-31",
     });
     let visit = worker.visits(GRID, Some(&mandate)).await;
-    let form = world.form("birth_registration");
+    let form = another_child(&world.form("birth_registration"), 1);
     let next = worker.submits_for(&herself(), GRID, Some(&visit), &form).await.expect(201);
     assert_eq!(resident.sees(next["id"].as_str().unwrap()).await["status"], "submitted");
     assert_eq!(next["submissions"][0]["assurance"], "in_person");

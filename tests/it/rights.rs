@@ -6,7 +6,7 @@ use yichuang::storage::{Conn, StorageError};
 
 use crate::storage::counted;
 use crate::story;
-use crate::world::papers::png;
+use crate::world::papers::{another_child, png};
 use crate::world::{LINKOU, World};
 
 const NUMBER: &str = "350582199412150025";
@@ -103,7 +103,7 @@ story!(an_account_is_closed_and_what_stays_is_named, world, {
 story!(what_was_kept_long_enough_goes_and_the_chains_still_hold, world, {
     let (resident, clerk) = (world.xiuying().await, world.clerk("li", LINKOU).await);
     let short = resident.submits(&world.form("birth_registration")).await;
-    let long = resident.submits(&world.form("birth_registration")).await;
+    let long = resident.submits(&another_child(&world.form("birth_registration"), 1)).await;
     for (case, picture) in [(&short, 6), (&short, 7), (&long, 7)] {
         resident.uploads(case, "id_cards", png(picture)).await.expect(201);
     }

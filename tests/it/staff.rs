@@ -9,6 +9,7 @@ use yichuang::domain::lifecycle::Role;
 use yichuang::usecases::second_factor::code_at;
 
 use crate::story;
+use crate::world::papers::another_child;
 use crate::world::people::{Answer, Person, send};
 use crate::world::{Database, LINKOU, STREET, World};
 
@@ -111,8 +112,8 @@ story!(who_leaves_is_out_at_once_and_the_work_goes_on, world, {
     let (li, chen) = (world.clerk("li", LINKOU).await, world.clerk("chen", LINKOU).await);
     let far = world.clerk("far", "350582006007").await;
     let resident = world.xiuying().await;
-    for _ in 0..2 {
-        resident.submits(&world.form("birth_registration")).await;
+    for child in 0..2 {
+        resident.submits(&another_child(&world.form("birth_registration"), child)).await;
     }
     let held = li.post("/v1/queue/claim", &json!({})).await.expect(200);
     let id =

@@ -6,6 +6,7 @@ use yichuang::storage::counters;
 use yichuang::usecases::Failure;
 
 use crate::story;
+use crate::world::papers::id_number;
 use crate::world::people::Person;
 use crate::world::{LINKOU, World};
 
@@ -162,11 +163,13 @@ story!(the_families_get_their_aid, world, {
 });
 
 story!(the_last_places_go_by_rank_and_no_further, world, {
-    let (resident, clerk, officials, dangerous) = in_review(&world, "housing_aid").await;
+    let (_, clerk, officials, dangerous) = in_review(&world, "housing_aid").await;
     let mut form = world.form("housing_aid");
     form["difficulty"] = json!({"kind": "crowded", "floor_area_dm2": 6_000, "persons": 4});
-    let crowded = goes_to_review(&resident, &clerk, &form).await;
-    let dangerous_too = goes_to_review(&resident, &clerk, &world.form("housing_aid")).await;
+    let neighbour = world.resident("linju", "林邻居", &id_number(8), "13805950088").await;
+    let third = world.resident("disan", "蔡大文", &id_number(9), "13805950099").await;
+    let crowded = goes_to_review(&neighbour, &clerk, &form).await;
+    let dangerous_too = goes_to_review(&third, &clerk, &world.form("housing_aid")).await;
     for case in [&dangerous, &crowded, &dangerous_too] {
         for official in &officials {
             official.agrees(case).await;

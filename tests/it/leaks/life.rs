@@ -107,8 +107,10 @@ async fn pays(run: &Run, payer: &Line<'_>, form: &Value, clerk: &Line<'_>) {
 }
 
 /// A house: filed with its papers and accepted.
-async fn rebuilds(run: &Run, head: &Line<'_>, who: &Resident, clerk: &Line<'_>) -> Value {
-    let case = head.post("/v1/applications", &filing(&house(run, who), true)).await.expect(201);
+async fn rebuilds(run: &Run, head: &Line<'_>, (who, place): (&Resident, &str), clerk: &Line<'_>) -> Value {
+    let mut form = house(run, who);
+    form["homesteads"][0]["location"] = place.into();
+    let case = head.post("/v1/applications", &filing(&form, true)).await.expect(201);
     supplies(head, &case).await;
     clerk.does(&case, &json!({"action": "accept"})).await
 }
@@ -120,6 +122,19 @@ async fn supplies(line: &Line<'_>, case: &Value) {
     for requirement in required {
         line.uploads(case, requirement["code"].as_str().unwrap(), "a.png", photo(63)).await.expect(201);
     }
+}
+
+/// The same once more at the counter: refused, looked at side by side, and taken back.
+async fn looks_twice(clerk: &Line<'_>, who: &Resident, form: &Value, closed: &Value) {
+    let mut body = filing(form, true);
+    body["applicant"] = who.applicant();
+    clerk.post("/v1/applications", &body).await.expect(409);
+    body["submit"] = false.into();
+    let draft = clerk.post("/v1/applications", &body).await.expect(201);
+    let path = format!("/v1/applications/{}/duplicates", draft["id"].as_str().unwrap());
+    clerk.get(&path).await.expect(200);
+    let same = json!({"verdict": "same", "reason": "已办结"});
+    clerk.post(&format!("{path}/{}", closed["id"].as_str().unwrap()), &same).await.expect(200);
 }
 
 /// At the door of somebody who has no WeChat: plan, mandate, filing, and the slip that she binds later.
@@ -187,8 +202,9 @@ pub async fn lives(run: &Run, staff: &Staff) -> Vec<Value> {
     let closed = registers(run, &mother, &form, &clerk).await;
     pays(run, &second.line(run), &pension(run, &two, "6222029175306248817"), &clerk).await;
 
-    let (rebuilt, waiting) =
-        (rebuilds(run, &mother, &one, &clerk).await, rebuilds(run, &mother, &one, &clerk).await);
+    let rebuilt = rebuilds(run, &mother, (&one, "灵水社区东区20号"), &clerk).await;
+    let waiting = rebuilds(run, &mother, (&one, "灵水社区东区22号"), &clerk).await;
+    looks_twice(&clerk, &one, &form, &closed).await;
     let departments =
         json!({"action": "transfer", "departments": ["agriculture", "natural_resources", "housing"]});
     clerk.does(&rebuilt, &departments).await;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use yichuang::catalog;
 
 use crate::world::LINKOU;
+use crate::world::papers::another_child;
 
 const ROUNDS: u32 = 10;
 
@@ -85,11 +86,12 @@ impl Line {
     }
 }
 
-fn filing() -> Value {
-    let mut form = catalog::find("birth_registration").unwrap().sample();
+/// What is filed under a key: of a child of its own, so that none is there already.
+fn filing(key: &str) -> Value {
+    let (round, number) = key.trim_start_matches("round").split_once('-').unwrap();
+    let child = round.parse::<u32>().unwrap() * 200 + number.parse::<u32>().unwrap();
+    let mut form = another_child(&catalog::find("birth_registration").unwrap().sample(), child);
     form["service"] = "birth_registration".into();
-    let expected = chrono::Utc::now().date_naive() + chrono::Days::new(60);
-    form["pregnancy"]["expected_on"] = expected.to_string().into();
     json!({"region": LINKOU, "submit": true, "form": form})
 }
 
@@ -112,7 +114,7 @@ async fn work(resident: &Line, clerk: &Line, round: u32, wishes: &mut Wishes) {
         let id = match wishes.filed.get(&key) {
             Some((id, _)) => id.clone(),
             None => {
-                let Some((status, case)) = resident.post("/v1/applications", &key, None, &filing()).await
+                let Some((status, case)) = resident.post("/v1/applications", &key, None, &filing(&key)).await
                 else {
                     wishes.open.push(key);
                     return;
@@ -213,7 +215,7 @@ async fn what_was_acknowledged_survives_being_killed() {
     let clerk = Line::open(&served, &clerk_in).await;
     let open = std::mem::take(&mut wishes.open);
     for key in open {
-        let (status, case) = resident.post("/v1/applications", &key, None, &filing()).await.unwrap();
+        let (status, case) = resident.post("/v1/applications", &key, None, &filing(&key)).await.unwrap();
         assert_eq!(status, 201, "{case}");
         let text = |name: &str| case[name].as_str().unwrap().to_owned();
         wishes.filed.insert(key, (text("id"), text("receipt_no")));

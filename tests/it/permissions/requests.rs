@@ -123,6 +123,9 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/applications/{id}/reveal" => {
             json!({"fields": ["/applicant/phone"], "purpose": "contact_applicant"})
         }
+        "POST /v1/applications/{id}/duplicates/{other}" => {
+            json!({"verdict": "different", "reason": "已核对"})
+        }
         "POST /v1/mandates/{id}/ending" => json!({"why": "revoked"}),
         "POST /v1/sessions" => json!({"kind": "wechat", "code": "dev:somebody"}),
         "POST /v1/staff" => json!({
@@ -210,7 +213,10 @@ pub fn request(
         _ => &target.case,
     };
     let path = operation.path.replace("{id}", id).replace("{material}", "id_cards").replace("{index}", "0");
-    let path = path.replace("{code}", "birth_registration").replace("{sha256}", &"0".repeat(64));
+    let path = path
+        .replace("{code}", "birth_registration")
+        .replace("{sha256}", &"0".repeat(64))
+        .replace("{other}", &target.draft);
     assert!(!path.contains('{'), "{path}");
     let method: Method = operation.method.parse().unwrap();
     let mut request = world.client().request(method, format!("{}{path}", world.base()));

@@ -8,6 +8,7 @@ use serde_json::json;
 use yichuang::storage::{Conn, Db, Kind, StorageError, StorageSettings};
 
 use super::{counted, said};
+use crate::duplicates::judges;
 use crate::pack::Satchel;
 use crate::story;
 use crate::sync::{Phone, XIUYING};
@@ -109,6 +110,13 @@ async fn live_a_little(world: &World) {
     });
     let order = orders[0]["id"].as_str().unwrap();
     clerk.post(&format!("/v1/payment-orders/{order}/postings"), &collected).await.expect(201);
+
+    let applicant = json!({"name": XIUYING.0, "id_number": XIUYING.1, "phone": "13805950001"});
+    let form = world.form("birth_registration");
+    let filed = clerk.submits_for(&applicant, LINKOU, None, &form).await.expect(201);
+    let body = json!({"region": LINKOU, "form": form, "applicant": applicant});
+    let draft = clerk.post("/v1/applications", &body).await.expect(201);
+    judges(&clerk, &draft, &filed, "different").await.expect(200);
 
     let rebuilt = resident.submits(&world.form("house_rebuild")).await;
     resident.uploads(&rebuilt, "appraisal_report", png(2)).await.expect(201);

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::Duration;
 use proptest::prelude::*;
@@ -19,11 +20,14 @@ use yichuang::usecases::once::OnceKey;
 use yichuang::usecases::staff::NewStaff;
 use yichuang::usecases::syncing::Batch;
 
+use super::GRID;
 use super::model::{Expected, History, Telephone};
 use super::steps::{FIELDS, OWN, Step, step};
-use super::{GRID, XIUYING};
 use crate::chance::runner;
+use crate::world::papers::somebody;
 use crate::world::{Database, World};
+
+static PEOPLE: AtomicU32 = AtomicU32::new(0);
 
 impl History {
     fn fresh(&self) -> Uuid {
@@ -45,11 +49,14 @@ impl History {
         match step {
             Step::Visit => {
                 let visit = self.fresh();
+                let number = PEOPLE.fetch_add(1, Ordering::Relaxed);
                 self.telephones[device].visits.push((visit, false));
+                self.telephones[device].people.push(number);
+                let (name, id_number) = somebody(number);
                 self.note(device, json!({
                     "kind": "start_visit", "visit": visit, "region": GRID, "address": "中区1号", "latitude": 24.7,
                     "longitude": 118.5, "mandate": {
-                        "principal_name": XIUYING.0, "principal_id_number": XIUYING.1, "evidence": "signature",
+                        "principal_name": name, "principal_id_number": id_number, "evidence": "signature",
                         "matters": ["birth_registration"], "valid_until": "2026-12-31",
                     },
                 }));
@@ -59,12 +66,15 @@ impl History {
                 let drafts = self.telephones[device].drafts.len();
                 let Some((visit, _)) = self.telephones[device].visits.get(drafts).copied() else { return };
                 let draft = self.fresh();
-                let form = self.form.clone();
+                let number = self.telephones[device].people[drafts];
+                let (name, id_number) = somebody(number);
+                let mut form = self.form.clone();
+                form["mother"]["residence_address"] = format!("灵源街道林口社区中区{number}号").into();
                 self.telephones[device].drafts.push((draft, Expected::default()));
                 self.note(device, json!({
                     "kind": "create_draft", "application": draft, "region": GRID, "service": "birth_registration",
                     "visit": visit, "form": form,
-                    "applicant": {"name": XIUYING.0, "id_number": XIUYING.1, "phone": "13805950001"},
+                    "applicant": {"name": name, "id_number": id_number, "phone": "13805950001"},
                 }));
             }
             Step::Edit(which, field, value) => {
@@ -215,7 +225,13 @@ async fn history(
         let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let file = folder.join(format!("yichuang-it-{device}.outbox"));
         let outbox = Outbox::open(&file, device).unwrap();
-        history.telephones.push(Telephone { outbox, file, visits: Vec::new(), drafts: Vec::new() });
+        history.telephones.push(Telephone {
+            outbox,
+            file,
+            visits: Vec::new(),
+            people: Vec::new(),
+            drafts: Vec::new(),
+        });
     }
     for (device, step) in steps {
         world.later(Duration::milliseconds(1));

@@ -26,6 +26,8 @@ pub struct Telephone {
     pub outbox: Outbox,
     pub file: PathBuf,
     pub visits: Vec<(Uuid, bool)>,
+    /// Whom each visit was with: somebody of their own, so that nothing is in already.
+    pub people: Vec<u32>,
     pub drafts: Vec<(Uuid, Expected)>,
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE duplicate_verdicts;
+DROP TABLE application_keys;

@@ -1,0 +1,210 @@
+//! Duplicates: the blind keys by which applications that look alike are found, nothing of them in the clear, and
+//! what people said about two of them.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::dialect::{Conn, DbId, DbTime, on, put};
+use super::row::ApplicationRow;
+use super::schema::{application_keys as k, applications as a, duplicate_verdicts as v};
+use super::{StorageError, sealing};
+use crate::domain::application::Application;
+use crate::domain::duplicate::judgement::{Judgement, Likeness};
+use crate::domain::lifecycle::Status;
+use crate::vault::Vault;
+
+/// By what an application is found, as plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// The very matter; `None` while that is not known.
+    pub exact: Option<String>,
+    /// Somebody judged it to be another than one with the same key.
+    pub apart: bool,
+    /// How the name sounds.
+    pub sound: Option<String>,
+    /// The day of birth.
+    pub birth: Option<String>,
+    /// The house.
+    pub house: Option<String>,
+    /// By which rules they were made.
+    pub edition: String,
+}
+
+fn blind(vault: &Vault, column: &'static str, key: Option<&String>) -> Option<Vec<u8>> {
+    key.map(|key| vault.index(&format!("application_keys.{column}"), key))
+}
+
+/// Lets an application be found by its keys from now on. One that has the very same, and is not judged to be another
+/// matter, makes this a [`StorageError::Duplicate`].
+pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let found_by = (
+        k::exact.eq(blind(&vault, "exact", keys.exact.as_ref())),
+        k::apart.eq(DbId(if keys.apart { application } else { Uuid::nil() })),
+        k::sound.eq(blind(&vault, "sound", keys.sound.as_ref())),
+        k::birth.eq(blind(&vault, "birth", keys.birth.as_ref())),
+        k::house.eq(blind(&vault, "house", keys.house.as_ref())),
+        k::edition.eq(keys.edition.clone()),
+    );
+    let row = (k::application.eq(DbId(application)), found_by.clone());
+    put!(
+        conn,
+        diesel::insert_into(k::table).values(row).on_conflict(k::application).do_update().set(found_by)
+    );
+    Ok(())
+}
+
+/// Lets it be found no longer: nothing is refused because of it.
+pub fn forget(conn: &mut Conn, application: Uuid) -> Result<(), StorageError> {
+    on!(conn, c => diesel::delete(k::table.find(DbId(application))).execute(c))?;
+    Ok(())
+}
+
+/// Whether a failure says that another was quicker with the very same.
+pub fn is_taken(error: &StorageError) -> bool {
+    matches!(error, StorageError::Duplicate(rule) if rule.contains("application_keys"))
+}
+
+/// Whether another has the very same key.
+pub fn has_twin(conn: &mut Conn, application: Uuid, exact: &str) -> Result<bool, StorageError> {
+    let exact = blind(&conn.vault(), "exact", Some(&exact.to_owned()));
+    let twins = k::table.filter(k::exact.eq(exact)).filter(k::application.ne(DbId(application)));
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(twins)).get_result(c))?)
+}
+
+/// Those found by one of the keys, except itself; at most so many, the newest.
+pub fn alike(
+    conn: &mut Conn,
+    application: Uuid,
+    keys: &Keys,
+    limit: i64,
+) -> Result<Vec<Application>, StorageError> {
+    let vault = conn.vault();
+    let by = |column, key: &Option<String>| blind(&vault, column, key.as_ref());
+    let found = k::exact
+        .eq(by("exact", &keys.exact))
+        .or(k::sound.eq(by("sound", &keys.sound)))
+        .or(k::birth.eq(by("birth", &keys.birth)))
+        .or(k::house.eq(by("house", &keys.house)));
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        k::table
+            .inner_join(a::table)
+            .filter(found.assume_not_null())
+            .filter(k::application.ne(DbId(application)))
+            .order(k::application.desc())
+            .limit(limit)
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    rows.into_iter().map(|row| row.into_application(&vault)).collect()
+}
+
+/// Those with the very same key.
+pub fn twins(conn: &mut Conn, application: Uuid, exact: &str) -> Result<Vec<Application>, StorageError> {
+    let vault = conn.vault();
+    let exact = blind(&vault, "exact", Some(&exact.to_owned()));
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        k::table
+            .inner_join(a::table)
+            .filter(k::exact.eq(exact))
+            .filter(k::application.ne(DbId(application)))
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    rows.into_iter().map(|row| row.into_application(&vault)).collect()
+}
+
+/// Applications in these statuses whose keys are missing or were made by other rules.
+pub fn without_keys(
+    conn: &mut Conn,
+    statuses: &[Status],
+    edition: &str,
+    limit: i64,
+) -> Result<Vec<Application>, StorageError> {
+    let statuses: Vec<&str> = statuses.iter().map(|status| status.name()).collect();
+    let current = k::table.filter(k::application.eq(a::id)).filter(k::edition.eq(edition));
+    let rows: Vec<ApplicationRow> = on!(conn, c => {
+        a::table
+            .filter(a::status.eq_any(statuses))
+            .filter(diesel::dsl::not(diesel::dsl::exists(current)))
+            .order(a::id.asc())
+            .limit(limit)
+            .select(ApplicationRow::as_select())
+            .load(c)
+    })?;
+    let vault = conn.vault();
+    rows.into_iter().map(|row| row.into_application(&vault)).collect()
+}
+
+/// What was compared, as it is kept.
+pub fn basis(conn: &Conn, compared: &str) -> Vec<u8> {
+    conn.vault().index("duplicate_verdicts.basis", compared)
+}
+
+fn ordered((one, other): (Uuid, Uuid)) -> (DbId, DbId) {
+    (DbId(one.min(other)), DbId(one.max(other)))
+}
+
+/// Keeps what somebody said about two applications. Whoever was quicker has said it: [`StorageError::Duplicate`], or
+/// [`StorageError::Stale`] where something was said before they changed.
+pub fn judge(conn: &mut Conn, new: &Judgement, before: Option<&Judgement>) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let id = before.map_or(new.id, |before| before.id);
+    let (one, other) = ordered(new.pair);
+    let said = (
+        v::verdict.eq(new.verdict.name()),
+        v::remaining.eq(new.remaining.map(DbId)),
+        v::basis.eq(&new.basis),
+        v::reason.eq(sealing::of(&vault, "duplicate_verdicts", id.as_bytes()).text("reason", &new.reason)?),
+        v::judged_by.eq(DbId(new.by)),
+        v::judged_by_name.eq(&new.by_name),
+        v::judged_at.eq(DbTime(new.at)),
+    );
+    match before {
+        None => {
+            let row = (v::id.eq(DbId(id)), v::one.eq(one), v::other.eq(other), said);
+            on!(conn, c => diesel::insert_into(v::table).values(row).execute(c))?;
+        }
+        Some(before) => {
+            let unchanged = v::table.find(DbId(id)).filter(v::basis.eq(&before.basis));
+            if on!(conn, c => diesel::update(unchanged).set(said).execute(c))? == 0 {
+                return Err(StorageError::Stale);
+            }
+        }
+    }
+    Ok(())
+}
+
+type Columns = (DbId, DbId, DbId, String, Option<DbId>, Vec<u8>, Vec<u8>, DbId, String, DbTime);
+
+fn read(vault: &Vault, row: Columns) -> Result<Judgement, StorageError> {
+    let (id, one, other, verdict, remaining, basis, reason, by, by_name, at) = row;
+    let corrupt = || StorageError::Corrupt(format!("verdict {}", id.0));
+    Ok(Judgement {
+        id: id.0,
+        pair: (one.0, other.0),
+        verdict: Likeness::from_name(&verdict).ok_or_else(corrupt)?,
+        remaining: remaining.map(|id| id.0),
+        basis,
+        reason: sealing::of(vault, "duplicate_verdicts", id.0.as_bytes()).open("reason", &reason)?,
+        by: by.0,
+        by_name,
+        at: at.0,
+    })
+}
+
+/// Everything said about an application and others.
+pub fn judged(conn: &mut Conn, application: Uuid) -> Result<Vec<Judgement>, StorageError> {
+    let it = DbId(application);
+    let rows: Vec<Columns> = on!(conn, c => v::table.filter(v::one.eq(it).or(v::other.eq(it))).load(c))?;
+    let vault = conn.vault();
+    rows.into_iter().map(|row| read(&vault, row)).collect()
+}
+
+/// An application is gone, and all that was said about it.
+pub fn erase(conn: &mut Conn, application: Uuid) -> Result<(), StorageError> {
+    let it = DbId(application);
+    forget(conn, application)?;
+    on!(conn, c => diesel::delete(v::table.filter(v::one.eq(it).or(v::other.eq(it)))).execute(c))?;
+    Ok(())
+}

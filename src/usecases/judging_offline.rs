@@ -1,0 +1,55 @@
+//! 离线重复认定: what was judged at the door without a network, and what a new draft is told of what is in already.
+
+use super::case::Case;
+use super::doing::Doing;
+use super::duplicates::{Look, Sight};
+use super::judging::{Judged, Judging};
+use super::verdicts::{FiledBefore, Outcome, Settled};
+use super::{Failure, Office};
+use crate::domain::application::Application;
+use crate::domain::duplicate::judgement::Likeness;
+use crate::domain::operation::Verdict;
+use crate::storage::Conn;
+
+impl Office {
+    /// Says what two applications are: of the same one, the other is what became of the draft.
+    pub fn judge_offline(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        judging: &Judging,
+    ) -> Result<Settled, Failure> {
+        let kept = self.kept_instead(conn, judging.application)?.filter(|kept| kept.id == judging.other);
+        if let Some(kept) = kept.filter(|_| judging.verdict == Likeness::Same) {
+            // Said before: by the worker's other device, or by whoever was quicker.
+            Case::open(conn, doing.actor, kept.id)?;
+            return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&kept)));
+        }
+        let at_the_door = Some(doing.acted_at(self));
+        let Judged { judgement, remaining } = self.judged(conn, doing.actor, judging, at_the_door)?;
+        let verdict = match judgement.verdict {
+            Likeness::Same => Verdict::Duplicate,
+            Likeness::Different => Verdict::Applied,
+        };
+        Ok(Settled::done(verdict, Outcome::of_application(&remaining)))
+    }
+
+    /// What the same person has filed of the same item and period, as far as the worker may know of it.
+    pub fn filed_before(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        draft: &Application,
+    ) -> Result<Vec<FiledBefore>, Failure> {
+        let found = self.alike(conn, draft, doing.actor, Look::Wide)?;
+        let told = found
+            .into_iter()
+            .filter(|found| found.is_open() && found.is_seen() && found.matched.same_person());
+        Ok(told
+            .map(|found| FiledBefore {
+                id: matches!(found.sight, Sight::Full(_)).then_some(found.other.id),
+                receipt_no: found.other.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
+            })
+            .collect())
+    }
+}
