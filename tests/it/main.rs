@@ -20,6 +20,7 @@ mod limits;
 mod mandates;
 mod masking;
 mod openapi;
+mod offline_morning;
 mod outbox;
 mod pack;
 mod permissions;
