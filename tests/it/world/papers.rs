@@ -30,7 +30,8 @@ pub fn name(number: u32) -> String {
     let letters: Vec<char> = CHARACTERS.chars().collect();
     let of = u32::try_from(letters.len()).unwrap();
     let digits = [number % of, number / of % of, number / of / of % of, number / of / of / of % of];
-    let sum = digits.iter().sum::<u32>() % of;
+    // As of an ID number: another character shows, and so do two that changed places.
+    let sum = (1..).zip(digits).map(|(weight, digit)| weight * digit).sum::<u32>() % of;
     digits.iter().chain([&sum]).map(|at| letters[*at as usize]).collect()
 }
 
