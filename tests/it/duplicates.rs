@@ -8,7 +8,9 @@ mod sight;
 
 use chrono::Duration;
 use serde_json::{Value, json};
+use yichuang::storage::{Conn, StorageError};
 
+use crate::storage::counted;
 use crate::story;
 use crate::world::people::{Answer, Person};
 use crate::world::{LINKOU, World};
@@ -199,6 +201,27 @@ story!(what_was_given_up_or_refused_stands_in_nobodys_way, world, {
     clerk.approves(&fourth).await;
     clerk.delivers_and_closes(&fourth).await;
     clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.refused(409, "duplicate_application");
+});
+
+story!(what_is_erased_leaves_no_key_and_no_verdict, world, {
+    let clerk = world.clerk("li", LINKOU).await;
+    let form = world.form("birth_registration");
+    let filed = clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
+    let body = json!({"region": LINKOU, "form": form, "applicant": applicant(XIUYING)});
+    let draft = clerk.post("/v1/applications", &body).await.expect(201);
+    judges(&clerk, &draft, &filed, "same").await.expect(200);
+    let told = crate::vault::said_by_the_tables(world.office().db()).await;
+    assert!(!told.contains("与居民当面核对"), "a reason is sealed");
+    clerk.withdraws(&filed, "不办了").await;
+    let rows = async |table: &str| {
+        let sql = format!("SELECT COUNT(*) AS value FROM {table}");
+        let read = move |conn: &mut Conn| Ok::<_, StorageError>(counted(conn, &sql));
+        world.office().db().read(read).await.unwrap()
+    };
+    assert_eq!((rows("application_keys").await, rows("duplicate_verdicts").await), (0, 1));
+    world.later(Duration::days(732));
+    while world.office().erase_due().await.unwrap() > 0 {}
+    assert_eq!((rows("applications").await, rows("duplicate_verdicts").await), (0, 0));
 });
 
 story!(what_was_filed_before_there_were_keys_gets_them, world, {

@@ -23,7 +23,7 @@ pub fn another_child(form: &Value, number: u32) -> Value {
     form
 }
 
-const CHARACTERS: &str = "安白蔡丁恩方高海江康林明南欧彭强荣孙田文夏永赵春东飞国辉坤美宁";
+const CHARACTERS: &str = "安白蔡丁恩方高海江康林明南欧彭杰荣孙田文夏永赵春东飞国辉坤美宁";
 
 /// Names of which no two differ in less than two characters.
 pub fn name(number: u32) -> String {
