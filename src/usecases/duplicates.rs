@@ -226,6 +226,9 @@ impl Office {
                     duplicates::keep(conn, application.id, &Keys { apart: twin, ..keys })?;
                     done += 1;
                 }
+                if done == 0 {
+                    duplicates::forget_older(conn, page.edition())?;
+                }
                 Ok(done)
             })
             .await
