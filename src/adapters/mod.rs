@@ -13,6 +13,7 @@ pub mod file_kind;
 pub mod key_files;
 pub mod mail;
 pub mod mail_smtp;
+pub mod packing;
 pub mod payment;
 pub mod pieces;
 pub mod sms;

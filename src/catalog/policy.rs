@@ -2,11 +2,16 @@
 //! `config/policy/*.toml` (compiled in; an operator's folder of the same file names wins).
 //! Each item defines the shape of its own page.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// 政策参数: every item's page.
 #[derive(Debug, Clone)]
 pub struct Policies {
+    /// Every page as it is written, by name: for whoever takes the book along.
+    pub pages: BTreeMap<&'static str, Value>,
     /// medical_insurance
     pub medical_insurance: super::medical_insurance::MedicalInsurancePolicy,
     /// pension_insurance
@@ -47,31 +52,35 @@ impl std::fmt::Display for PolicyError {
 impl std::error::Error for PolicyError {}
 
 macro_rules! page {
-    ($read:expr, $file:literal) => {
-        page($read($file), $file, include_str!(concat!("../../config/policy/", $file)))
-    };
+    ($read:expr, $pages:ident, $name:literal) => {{
+        let file = concat!($name, ".toml");
+        let compiled = include_str!(concat!("../../config/policy/", $name, ".toml"));
+        let text = $read(file).unwrap_or_else(|| compiled.to_owned());
+        $pages.insert($name, page(file, &text)?);
+        page(file, &text)
+    }};
 }
 
 impl Policies {
     /// The compiled-in book; what `read` answers for a file name stands in for the compiled page.
     pub fn load(read: impl Fn(&str) -> Option<String>) -> Result<Self, PolicyError> {
-        let _ = &read;
+        let mut pages = BTreeMap::new();
         Ok(Self {
-            medical_insurance: page!(read, "medical_insurance.toml")?,
-            pension_insurance: page!(read, "pension_insurance.toml")?,
-            house_rebuild: page!(read, "house_rebuild.toml")?,
-            housing_aid: page!(read, "housing_aid.toml")?,
-            childcare_subsidy: page!(read, "childcare_subsidy.toml")?,
-            minimum_living: page!(read, "minimum_living.toml")?,
-            old_age_allowance: page!(read, "old_age_allowance.toml")?,
-            disability_subsidy: page!(read, "disability_subsidy.toml")?,
-            residence_permit: page!(read, "residence_permit.toml")?,
-            duplicates: page!(read, "duplicates.toml")?,
+            medical_insurance: page!(read, pages, "medical_insurance")?,
+            pension_insurance: page!(read, pages, "pension_insurance")?,
+            house_rebuild: page!(read, pages, "house_rebuild")?,
+            housing_aid: page!(read, pages, "housing_aid")?,
+            childcare_subsidy: page!(read, pages, "childcare_subsidy")?,
+            minimum_living: page!(read, pages, "minimum_living")?,
+            old_age_allowance: page!(read, pages, "old_age_allowance")?,
+            disability_subsidy: page!(read, pages, "disability_subsidy")?,
+            residence_permit: page!(read, pages, "residence_permit")?,
+            duplicates: page!(read, pages, "duplicates")?,
+            pages,
         })
     }
 }
 
-fn page<T: DeserializeOwned>(own: Option<String>, file: &str, compiled: &str) -> Result<T, PolicyError> {
-    let text = own.as_deref().unwrap_or(compiled);
+fn page<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
     toml::from_str(text).map_err(|error| PolicyError { file: file.to_owned(), reason: error.to_string() })
 }

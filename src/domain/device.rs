@@ -50,6 +50,45 @@ pub struct Device {
     pub seen_at: DateTime<Utc>,
     /// When it was taken out of use, and why.
     pub ended: Option<(DateTime<Utc>, DeviceEnd)>,
+    /// X25519 public key, with which its field pack is sealed for it alone; without one it gets none.
+    pub public_key: Option<PublicKey>,
+}
+
+/// 设备公钥: X25519, 64 lower-case hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    /// The key itself.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for PublicKey {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> Self {
+        key.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+        let bytes = bytes.filter(|_| digits).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or("64 lower-case hex digits")
+    }
 }
 
 /// 设备时钟

@@ -124,6 +124,10 @@ pub enum Deed {
     Submit {
         /// The draft.
         application: Uuid,
+        /// 预留编号 that the resident was given on a slip.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 40)]
+        receipt_no: Option<String>,
     },
     /// 补正
     Correct {
@@ -173,6 +177,9 @@ pub enum Deed {
         /// Bytes.
         #[schema(minimum = 1)]
         size: u64,
+        /// An attachment whose bytes will never come: this one takes its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Uuid>,
     },
 }
 
@@ -203,7 +210,7 @@ impl Deed {
             | Deed::FinishNeed { visit, .. } => *visit,
             Deed::CreateDraft { application, .. }
             | Deed::EditDraft { application, .. }
-            | Deed::Submit { application }
+            | Deed::Submit { application, .. }
             | Deed::Correct { application, .. }
             | Deed::Withdraw { application, .. }
             | Deed::JudgeDuplicate { application, .. }

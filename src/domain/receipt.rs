@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::region::Region;
 
+/// Characters of a query code: 32^8 possibilities against a rate limit.
+pub const QUERY_CODE: usize = 8;
+
 /// 申办流水号: `{community 12}-{yyyyMMdd}-{sequence 5}-{check}`, given at the first submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

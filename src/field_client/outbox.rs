@@ -98,6 +98,11 @@ impl Outbox {
         &self.sent
     }
 
+    /// Receipt numbers that were given away on slips.
+    pub fn given(&self) -> impl Iterator<Item = &str> {
+        self.sent.iter().filter_map(|one| one.operation["deed"]["receipt_no"].as_str())
+    }
+
     /// Takes note of a deed; it is safe when this answers. Answers its id.
     pub fn record(&mut self, deed: Deed) -> Result<Uuid> {
         let Deed { at, deed, base, resolves } = deed;

@@ -208,30 +208,32 @@ impl Once {
 /// 所见版本: If-Match, required to change something that was looked at before.
 pub struct Seen(pub i64);
 
+impl Seen {
+    /// The version that is named, if one is.
+    pub fn maybe(request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+        let text = value.to_str().unwrap_or_default();
+        match text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::parse) {
+            Some(Ok(version)) => Ok(Some(Seen(version))),
+            // A weak or foreign tag never matches.
+            _ => {
+                let detail = Text::fixed("If-Match 不是所见的版本。", "If-Match is not a version of this.");
+                Err(Refusal::new(RefusalKind::Stale, "stale_version", detail).into())
+            }
+        }
+    }
+}
+
 impl FromRequest for Seen {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.headers().get(header::IF_MATCH).and_then(|value| value.to_str().ok());
-        ready(match text {
-            None => {
-                let detail =
-                    Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
-                Err(Refusal::new(RefusalKind::VersionRequired, "version_required", detail).into())
-            }
-            Some(text) => {
-                match text.trim().strip_prefix('"').and_then(|t| t.strip_suffix('"')).map(str::parse) {
-                    Some(Ok(version)) => Ok(Seen(version)),
-                    // A weak or foreign tag never matches.
-                    _ => {
-                        let detail =
-                            Text::fixed("If-Match 不是本办件的版本。", "If-Match is not a version of this.");
-                        Err(Refusal::new(RefusalKind::Stale, "stale_version", detail).into())
-                    }
-                }
-            }
-        })
+        let unnamed = || {
+            let detail = Text::fixed("请用 If-Match 注明所见版本。", "Name the version you saw in If-Match.");
+            Problem::from(Refusal::new(RefusalKind::VersionRequired, "version_required", detail))
+        };
+        ready(Self::maybe(request).and_then(|seen| seen.ok_or_else(unnamed)))
     }
 }
 

@@ -13,7 +13,7 @@ use super::answer;
 use super::applications::known;
 use super::extract::{Body, Once, Signed};
 use super::problem::Problem;
-use crate::domain::device::DeviceEnd;
+use crate::domain::device::{DeviceEnd, PublicKey};
 use crate::domain::operation::Operation;
 use crate::usecases::Office;
 use crate::usecases::devices::DeviceView;
@@ -29,6 +29,9 @@ pub struct DeviceIn {
     /// What its owner calls it.
     #[schema(min_length = 1, max_length = 60)]
     name: String,
+    /// X25519 public key made on the device; without one it gets no field pack.
+    #[serde(default)]
+    public_key: Option<PublicKey>,
 }
 
 /// 停用设备
@@ -73,6 +76,8 @@ pub struct SyncView {
     pub gaps: Vec<(i64, i64)>,
     /// When it came.
     pub received_at: DateTime<FixedOffset>,
+    /// Whether the device is to erase what it has taken along: it is out of use, or its worker has left.
+    pub erase: bool,
 }
 
 /// 登记设备: before it works offline.
@@ -87,8 +92,9 @@ async fn register(
     body: Body<DeviceIn>,
 ) -> Result<HttpResponse, Problem> {
     let key = once.of(&signed.0, &body);
-    let DeviceIn { id, name } = body.value;
-    Ok(answer::once(office.register_device(signed.0.actor.clone(), id, name, key).await?))
+    let DeviceIn { id, name, public_key } = body.value;
+    let actor = signed.0.actor.clone();
+    Ok(answer::once(office.register_device(actor, (id, name), public_key, key).await?))
 }
 
 /// 本人设备
@@ -137,9 +143,10 @@ async fn sync(
     let actor = &signed.0.actor;
     let batch = Batch { device, sent_at: sent_at.to_utc(), operations };
     let (verdicts, released) = office.sync(actor, batch).await?;
+    let erase = office.erases(actor, device).await?;
     let gaps = office.gaps(device).await?;
     let received_at = crate::usecases::clocks_view::local(office.now());
-    Ok(HttpResponse::Ok().json(SyncView { verdicts, released, gaps, received_at }))
+    Ok(HttpResponse::Ok().json(SyncView { verdicts, released, gaps, received_at, erase }))
 }
 
 /// Adds the routes of this file.

@@ -123,6 +123,17 @@ pub enum Pending<'a> {
     Bytes(&'a str),
 }
 
+/// Another takes the place of one whose bytes have not come; what is there already stays.
+pub fn give_up(conn: &mut Conn, lost: Uuid, other: &Attachment) -> Result<(), StorageError> {
+    let waiting = a::table
+        .filter(a::id.eq(DbId(lost)))
+        .filter(a::application.eq(DbId(other.application)))
+        .filter(a::staff.eq(DbId(other.staff)))
+        .filter(a::arrived_at.is_null());
+    on!(conn, c => diesel::delete(waiting).execute(c))?;
+    Ok(())
+}
+
 /// Its bytes are there.
 pub fn arrived(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<(), StorageError> {
     on!(conn, c => {

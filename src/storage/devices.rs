@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::StorageError;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::devices as d;
-use crate::domain::device::{Device, DeviceEnd};
+use super::{StorageError, sealing};
+use crate::domain::device::{Device, DeviceEnd, PublicKey};
 use crate::domain::region::Region;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -21,6 +21,7 @@ struct DeviceRow {
     seen_at: DbTime,
     ended_at: Option<DbTime>,
     ended_why: Option<String>,
+    public_key: Option<String>,
 }
 
 impl DeviceRow {
@@ -35,6 +36,7 @@ impl DeviceRow {
             seen_at: DbTime(device.seen_at),
             ended_at: device.ended.map(|(at, _)| DbTime(at)),
             ended_why: device.ended.map(|(_, why)| why.name().to_owned()),
+            public_key: device.public_key.clone().map(String::from),
         }
     }
 
@@ -46,6 +48,7 @@ impl DeviceRow {
             }
             _ => None,
         };
+        let public_key = self.public_key.map(PublicKey::try_from).transpose();
         let grids = self.grids.split(',').filter(|code| !code.is_empty()).map(Region::parse);
         Ok(Device {
             id: self.id.0,
@@ -55,6 +58,7 @@ impl DeviceRow {
             registered_at: self.registered_at.0,
             seen_at: self.seen_at.0,
             ended,
+            public_key: public_key.map_err(|_| corrupt("public key"))?,
         })
     }
 }
@@ -97,4 +101,22 @@ pub fn of_staff(conn: &mut Conn, staff: Uuid) -> Result<Vec<Device>, StorageErro
             .load(c)
     })?;
     rows.into_iter().map(DeviceRow::into_device).collect()
+}
+
+/// What a device's pack is sealed with; none, where it has none or has it no longer.
+pub fn pack_key(conn: &mut Conn, id: Uuid) -> Result<Option<Vec<u8>>, StorageError> {
+    let sealed: Option<Option<Vec<u8>>> =
+        on!(conn, c => d::table.find(DbId(id)).select(d::pack_key).get_result(c).optional())?;
+    let vault = conn.vault();
+    let seals = sealing::of(&vault, "devices", id.as_bytes());
+    sealed.flatten().map(|sealed| seals.open_doc("pack_key", &sealed)).transpose()
+}
+
+/// Gives a device what its pack is sealed with; `None` takes it away, and with it everything that was sealed.
+pub fn keep_pack_key(conn: &mut Conn, id: Uuid, key: Option<&[u8]>) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    let sealed =
+        key.map(|key| sealing::of(&vault, "devices", id.as_bytes()).doc("pack_key", &key)).transpose()?;
+    on!(conn, c => diesel::update(d::table.find(DbId(id))).set(d::pack_key.eq(sealed)).execute(c))?;
+    Ok(())
 }

@@ -27,7 +27,7 @@ pub struct SealedTable {
 }
 
 /// Every sealed column there is.
-pub const SEALED: [SealedTable; 21] = [
+pub const SEALED: [SealedTable; 25] = [
     SealedTable {
         table: "people",
         id: "id",
@@ -138,6 +138,22 @@ pub const SEALED: [SealedTable; 21] = [
         part: None,
         since: "0012",
         columns: &[("phone", None)],
+    },
+    SealedTable {
+        table: "households",
+        id: "id",
+        part: None,
+        since: "0014",
+        columns: &[("particulars", None)],
+    },
+    SealedTable { table: "packs", id: "id", part: None, since: "0014", columns: &[("manifest", None)] },
+    SealedTable { table: "devices", id: "id", part: None, since: "0014", columns: &[("pack_key", None)] },
+    SealedTable {
+        table: "reserved_numbers",
+        id: "id",
+        part: None,
+        since: "0014",
+        columns: &[("query_code", None)],
     },
     SealedTable {
         table: "duplicate_verdicts",

@@ -36,6 +36,8 @@ pub struct Act {
     pub channel: Option<Channel>,
     /// A receipt number in case this is the first submission.
     pub receipt_no: Option<ReceiptNo>,
+    /// The query code that was given away with that number.
+    pub query_code: Option<String>,
     /// When an agent acted, if it was before now: a mandate had to hold then.
     pub acted_at: Option<DateTime<Utc>>,
 }

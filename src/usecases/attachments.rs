@@ -13,7 +13,8 @@ use crate::storage::{Conn, materials};
 
 /// Takes note of an attachment; it is complete at once where its bytes came before.
 pub fn announce(office: &Office, conn: &mut Conn, doing: &Doing<'_>) -> Result<Settled, Failure> {
-    let Deed::Attach { attachment, application, material, file_name, sha256, size } = &doing.operation.deed
+    let Deed::Attach { attachment, application, material, file_name, sha256, size, replaces } =
+        &doing.operation.deed
     else {
         return Err(Refusal::not_found().into());
     };
@@ -45,6 +46,9 @@ pub fn announce(office: &Office, conn: &mut Conn, doing: &Doing<'_>) -> Result<S
         arrived_at: None,
     };
     attachments::insert(conn, &one)?;
+    if let Some(lost) = replaces {
+        attachments::give_up(conn, *lost, &one)?;
+    }
     let there = attachments::upload(conn, doing.actor.id, sha256)?;
     if let Some((_, media_type)) = there.and_then(|upload| upload.stored) {
         attach(office, conn, one, media_type)?;

@@ -44,8 +44,16 @@ impl Office {
                 };
                 let seen = Some(application.version);
                 let (actor, channel) = (Actor::clock(), Some(Channel::System));
-                let act =
-                    Act { actor, application: id, seen, action, channel, receipt_no: None, acted_at: None };
+                let act = Act {
+                    actor,
+                    application: id,
+                    seen,
+                    action,
+                    channel,
+                    receipt_no: None,
+                    query_code: None,
+                    acted_at: None,
+                };
                 office.perform(conn, &act)?;
                 Ok(true)
             })

@@ -10,20 +10,19 @@ use super::doing::Doing;
 use super::drafts::{Draft, open_draft};
 use super::judging::Judging;
 use super::needs::ticked;
+use super::reserved_numbers::Slip;
 use super::verdicts::{Outcome, Settled};
 use super::visits::{Began, NewVisit, own_visit, visit_ended};
 use super::{Failure, Office, attachments};
 use crate::catalog;
 use crate::domain::action::Action;
 use crate::domain::application::Application;
-use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{ActionKind, Status};
 use crate::domain::operation::{Deed, Verdict};
-use crate::domain::receipt::ReceiptNo;
 use crate::domain::refusal::Refusal;
 use crate::domain::visit::VisitReport;
-use crate::storage::{Conn, applications, counters, events, visits};
+use crate::storage::{Conn, applications, events, visits};
 
 impl Office {
     /// Carries one out within a transaction.
@@ -73,7 +72,9 @@ impl Office {
                 let verdict = if foreign { Verdict::Merged } else { Verdict::Applied };
                 Ok(Settled::done(verdict, Outcome::of_application(&case.application)))
             }
-            Deed::Submit { application } => self.submit_offline(conn, doing, *application),
+            Deed::Submit { application, receipt_no } => {
+                self.submit_offline(conn, doing, *application, receipt_no.as_deref())
+            }
             Deed::Correct { application, changes } => {
                 let case = Case::open(conn, actor, *application)?;
                 let (merged, foreign) = match self.merged(conn, doing, &case.application, changes)? {
@@ -138,7 +139,13 @@ impl Office {
         Ok(Settled::done(Verdict::Applied, Outcome { duplicates, ..Outcome::of_application(&made) }))
     }
 
-    fn submit_offline(&self, conn: &mut Conn, doing: &Doing<'_>, id: Uuid) -> Result<Settled, Failure> {
+    fn submit_offline(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        id: Uuid,
+        given: Option<&str>,
+    ) -> Result<Settled, Failure> {
         let case = Case::open(conn, doing.actor, id)?;
         let draft = &case.application;
         let seen = self.seen(conn, doing, draft)?;
@@ -168,18 +175,9 @@ impl Office {
             settled.outcome = Some(Outcome::of_application(draft));
             return Ok(settled);
         }
-        let today = civil_date(self.now());
-        let community = draft.region.community().unwrap_or_else(|| draft.region.street());
-        let series = format!("receipt:{community}:{}", today.format("%Y%m%d"));
-        let number = match &draft.receipt_no {
-            Some(number) => number.clone(),
-            None => {
-                let number = counters::reserve(conn, &series, 1)?;
-                ReceiptNo::issue(&draft.region, today, u32::try_from(number).unwrap_or(u32::MAX))
-            }
-        };
-        let after = self.act_offline(conn, doing, id, Action::Submit {}, Some(number))?;
-        Ok(Settled::done(Verdict::Applied, Outcome::of_application(&after)))
+        let (slip, replaces) = self.slip(conn, doing.device, draft, given)?;
+        let after = self.act_offline(conn, doing, id, Action::Submit {}, Some(slip))?;
+        Ok(Settled::done(Verdict::Applied, Outcome { replaces, ..Outcome::of_application(&after) }))
     }
 
     fn act_offline(
@@ -188,8 +186,9 @@ impl Office {
         doing: &Doing<'_>,
         application: Uuid,
         action: Action,
-        receipt_no: Option<ReceiptNo>,
+        slip: Option<Slip>,
     ) -> Result<Application, Failure> {
+        let (receipt_no, query_code) = slip.map(|slip| (slip.receipt_no, slip.query_code)).unzip();
         let act = Act {
             actor: doing.actor.clone(),
             application,
@@ -197,6 +196,7 @@ impl Office {
             action,
             channel: Some(Channel::Doorstep),
             receipt_no,
+            query_code: query_code.flatten(),
             acted_at: Some(doing.acted_at(self)),
         };
         Ok(self.perform(conn, &act)?.application)

@@ -11,11 +11,11 @@ use super::filing::id_taken;
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
-use crate::domain::device::{Device, DeviceEnd};
+use crate::domain::device::{Device, DeviceEnd, PublicKey};
 use crate::domain::lifecycle::Role;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::storage::{Conn, devices, staff};
+use crate::storage::{Conn, devices, packs, reserved_numbers, staff};
 
 /// 设备
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -75,18 +75,28 @@ impl Office {
     pub async fn register_device(
         &self,
         actor: Actor,
-        id: Uuid,
-        name: String,
+        (id, name): (Uuid, String),
+        public_key: Option<PublicKey>,
         key: OnceKey,
     ) -> Result<Answer, Failure> {
         if !actor.has(Role::GridWorker) {
             return Err(Refusal::not_permitted().into());
         }
+        let (public_key, pack_key) = public_key.map(|key| self.keyed(key)).transpose()?.unzip();
         self.once(key, 201, move |office, conn| {
             let now = office.now();
-            let (staff, grids) = (actor.id, grids_of(&actor));
-            let device = Device { id, staff, name, grids, registered_at: now, seen_at: now, ended: None };
+            let device = Device {
+                id,
+                staff: actor.id,
+                name,
+                grids: grids_of(&actor),
+                registered_at: now,
+                seen_at: now,
+                ended: None,
+                public_key,
+            };
             devices::insert(conn, &device)?;
+            devices::keep_pack_key(conn, id, pack_key.as_deref())?;
             office.note_now(conn, note_of(Some(&actor), "register device", id, String::new()))?;
             Ok(DeviceView::from(device))
         })
@@ -101,6 +111,12 @@ impl Office {
         }
         let found = self.db().read(move |conn| devices::of_staff(conn, actor.id)).await;
         Ok(found.map_err(Failure::from)?.into_iter().map(DeviceView::from).collect())
+    }
+
+    /// Whether a device is to erase what it has taken along: it is out of use, or another works with it now.
+    pub async fn erases(&self, actor: &Actor, id: Uuid) -> Result<bool, Failure> {
+        let found = self.db().read(move |conn| devices::find(conn, id)).await.map_err(Failure::from)?;
+        Ok(found.is_none_or(|device| device.ended.is_some() || device.staff != actor.id))
     }
 
     /// Takes a device out of use: its owner, or a supervisor of one of its grids. What it still sends is kept and
@@ -121,6 +137,10 @@ impl Office {
             if device.ended.is_none() {
                 device.ended = Some((office.now(), why));
                 devices::save(conn, &device)?;
+                // Whatever was sealed for it opens no more, and what it has not given away is given away no more.
+                devices::keep_pack_key(conn, id, None)?;
+                packs::forget(conn, id)?;
+                reserved_numbers::void(conn, id, office.now())?;
                 let why = format!("why={}", why.name());
                 office.note_now(conn, note_of(Some(&actor), "end device", id, why))?;
             }

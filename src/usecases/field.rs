@@ -35,6 +35,12 @@ pub struct FieldSettings {
     pub held_hours: i64,
     /// Days for which an upload may belong nowhere, or be announced and not come.
     pub upload_days: i64,
+    /// Hours for which a device may open its pack without asking again.
+    pub pack_hours: i64,
+    /// Bytes of a page of a pack where the device asks for no other number.
+    pub pack_page_bytes: usize,
+    /// Receipt numbers a device may have to give away.
+    pub reserved_numbers: usize,
 }
 
 /// 即将到期的授权

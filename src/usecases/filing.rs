@@ -21,13 +21,10 @@ use crate::domain::application::{Application, Dossier};
 use crate::domain::deadline::civil_date;
 use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
-use crate::domain::receipt::ReceiptNo;
+use crate::domain::receipt::{QUERY_CODE, ReceiptNo};
 use crate::domain::refusal::Refusal;
 use crate::storage::duplicates::{self, Keys};
 use crate::storage::{Conn, StorageError, applications};
-
-/// Characters of a query code: 32^8 possibilities against a rate limit.
-const QUERY_CODE: usize = 8;
 
 /// A filing with everything that belongs to it, ready to be stored.
 struct Filing {
@@ -133,6 +130,7 @@ impl Office {
             action: Action::Submit {},
             channel: Some(channel),
             receipt_no,
+            query_code: None,
             acted_at: None,
         };
         let submitted = if new.submit {
@@ -244,6 +242,7 @@ impl Office {
             action,
             channel: None,
             receipt_no,
+            query_code: None,
             acted_at: None,
         };
         let mut looks = 0;

@@ -183,6 +183,7 @@ impl Office {
             },
             channel: at_the_door.map(|_| Channel::Doorstep),
             receipt_no: None,
+            query_code: None,
             acted_at: at_the_door,
         };
         self.perform(conn, &act).map(|_| ())

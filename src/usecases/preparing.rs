@@ -48,6 +48,9 @@ impl Office {
                 loaded.apart = self.must_be_new(conn, application, (&act.actor, role))?;
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
+                    if let Some(code) = &act.query_code {
+                        application.query_code.clone_from(code);
+                    }
                 }
             }
             Action::Correct { form: Some(form) } => {

@@ -100,6 +100,7 @@ impl Office {
                     action,
                     channel,
                     receipt_no: None,
+                    query_code: None,
                     acted_at: None,
                 },
             )?;

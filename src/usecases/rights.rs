@@ -37,6 +37,8 @@ pub struct ExportView {
     pub verifications: Value,
     /// 家庭成员
     pub household: Value,
+    /// 户册: what the community's register says of the household one lives in, the others masked.
+    pub register: Value,
     /// 授权
     pub mandates: Value,
     /// 会话
@@ -135,6 +137,7 @@ impl Office {
             account,
             verifications: value(&self.verifications(&actor).await?),
             household: household.into(),
+            register: self.register_of(&person).await?.into(),
             mandates: value(&self.mandates(actor.clone()).await?),
             sessions: sessions.into(),
             notices: notices.into(),

@@ -19,7 +19,7 @@ use crate::domain::region::Region;
 use crate::storage::mandates::{self, Of};
 pub use crate::storage::staff::Staff;
 use crate::storage::staff::{self, Credentials};
-use crate::storage::{Conn, StorageError, needs, plans, queue, sessions};
+use crate::storage::{Conn, StorageError, devices, needs, packs, plans, queue, sessions};
 
 /// 岗位: what somebody is to do and where.
 #[derive(Debug, Clone, PartialEq)]
@@ -268,6 +268,10 @@ pub(super) fn close(
     if let Some(successor) = successor {
         plans::hand_over(conn, id, successor.actor.id)?;
         needs::hand_over(conn, id, successor.actor.id)?;
+    }
+    for device in devices::of_staff(conn, id)? {
+        devices::keep_pack_key(conn, device.id, None)?;
+        packs::forget(conn, device.id)?;
     }
     member.active = false;
     member.credentials = Credentials::default();

@@ -29,6 +29,9 @@ pub struct Outcome {
     /// 查询码, for the resident's slip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query_code: Option<String>,
+    /// The number on the slip, where it could not be used: the resident needs a slip with the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// What the same person has filed of the same item and period, told before somebody files it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duplicates: Vec<FiledBefore>,
@@ -47,7 +50,8 @@ pub struct FiledBefore {
 impl Outcome {
     /// Of a record without versions.
     pub fn of(id: Uuid) -> Self {
-        Self { id, version: None, status: None, receipt_no: None, query_code: None, duplicates: Vec::new() }
+        let (receipt_no, query_code, replaces, duplicates) = (None, None, None, Vec::new());
+        Self { id, version: None, status: None, receipt_no, query_code, replaces, duplicates }
     }
 
     /// Of an application.
@@ -59,6 +63,7 @@ impl Outcome {
             status: Some(application.status.name().to_owned()),
             query_code: receipt_no.is_some().then(|| application.query_code.clone()),
             receipt_no,
+            replaces: None,
             duplicates: Vec::new(),
         }
     }

@@ -21,6 +21,7 @@ mod mandates;
 mod masking;
 mod openapi;
 mod outbox;
+mod pack;
 mod permissions;
 mod plans;
 mod races;

@@ -172,6 +172,7 @@ story!(an_act_that_is_taken_back_tells_nobody, world, {
         action: Action::Accept {},
         channel: Some(Channel::Counter),
         receipt_no: None,
+        query_code: None,
         acted_at: None,
     };
     let acting = office.clone();

@@ -91,7 +91,14 @@ fn theirs(member: &Member, operation: &Operation) -> bool {
         "POST /v1/me/mandates/{id}/revocation" => member.label == "owner",
         // Of a colleague who is not among the members.
         name if name.starts_with("POST /v1/visits/{id}/") => false,
-        "POST /v1/devices/{id}/ending" | "POST /v1/field/box/{id}/decision" => false,
+        "POST /v1/field/box/{id}/decision" => false,
+        // The same colleague's; who watches the grid may end it.
+        name if name.contains("/devices/{id}") => {
+            member.sees.case && member.role == "supervisor" && name.ends_with("/ending")
+        }
+        name if name.contains("/households/{id}") => {
+            member.sees.case && ["clerk", "supervisor", "grid_worker"].contains(&member.role)
+        }
         "POST /v1/visit-plans/{id}/cancellation" => member.sees.case && member.role == "supervisor",
         "POST /v1/mandates/{id}/ending" | "POST /v1/identity-changes/{id}/decision" => {
             member.sees.case && ["clerk", "supervisor"].contains(&member.role)

@@ -46,3 +46,27 @@ diesel::table! {
         used_at -> Nullable<Instant>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::schema::{Id, Instant};
+    households (id) {
+        id -> Id,
+        version -> BigInt,
+        region -> Text,
+        particulars -> Binary,
+        updated_at -> Instant,
+        updated_by -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::schema::Id;
+    household_residents (household, number_index) {
+        household -> Id,
+        number_index -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(households, household_residents);

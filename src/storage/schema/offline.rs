@@ -12,6 +12,35 @@ diesel::table! {
         seen_at -> Instant,
         ended_at -> Nullable<Instant>,
         ended_why -> Nullable<Text>,
+        public_key -> Nullable<Text>,
+        pack_key -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::schema::{Id, Instant};
+    packs (id) {
+        id -> Id,
+        device -> Id,
+        manifest -> Binary,
+        made_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::storage::schema::{Id, Instant};
+    reserved_numbers (id) {
+        id -> Id,
+        receipt_no -> Text,
+        query_code -> Binary,
+        device -> Id,
+        community -> Text,
+        reserved_at -> Instant,
+        application -> Nullable<Id>,
+        used_at -> Nullable<Instant>,
+        voided_at -> Nullable<Instant>,
     }
 }
 

@@ -214,6 +214,7 @@ pub async fn lives(run: &Run, staff: &Staff) -> Vec<Value> {
     let visited = at_the_door(run, staff, &three, &form).await;
     let shown = slip(run, &visited);
     Line { run, token: None }.post("/v1/progress", &shown).await.expect(200);
+    super::along::takes_along(run, staff, &three).await;
     let third = moves_in(run, &three, &clerk).await;
     third.line(run).put("/v1/me/applications", &shown).await.expect(200);
     let gaps =

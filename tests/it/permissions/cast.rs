@@ -58,6 +58,8 @@ pub struct Target {
     pub change: String,
     pub mandate: String,
     pub plan: String,
+    pub device: String,
+    pub household: String,
     pub receipt_no: String,
     pub query_code: String,
 }
@@ -80,6 +82,8 @@ impl Target {
             change: random(),
             mandate: random(),
             plan: random(),
+            device: random(),
+            household: random(),
             receipt_no,
             query_code: of.query_code.clone(),
         }
@@ -175,6 +179,16 @@ impl Cast {
         });
         let change = clerk.post("/v1/identity-changes", &corrected).await.expect(201);
 
+        let key = yichuang::field_client::DeviceKey::generate().public();
+        let fresh = || yichuang::adapters::clock::new_id(world.office().now()).to_string();
+        let device = json!({"id": fresh(), "name": CANARY_NAME, "public_key": key});
+        let device = worker.post("/v1/devices", &device).await.expect(201);
+        let household = fresh();
+        let home = json!({"region": GRID, "address": CANARY_NAME, "residents": [
+            {"name": CANARY_NAME, "id_number": canary_id(), "phone": CANARY_PHONE, "relation": "head"},
+        ]});
+        clerk.put(&format!("/v1/households/{household}"), None, &home).await.expect(200);
+
         let target = Target {
             case: id,
             draft: text(&draft, "/id"),
@@ -186,6 +200,8 @@ impl Cast {
             change: text(&change, "/id"),
             mandate,
             plan: text(&plan, "/id"),
+            device: text(&device, "/id"),
+            household,
             receipt_no: text(&case, "/receipt_no"),
             query_code: text(&case, "/query_code"),
         };

@@ -136,6 +136,8 @@ fn body(world: &World, operation: &str, target: &Target, region: &str) -> Option
         "POST /v1/credential-checks" => json!({"token": "x.y.z"}),
         "POST /v1/devices" => json!({"id": new_id(opening()), "name": "手机"}),
         "POST /v1/devices/{id}/ending" => json!({"why": "lost"}),
+        "POST /v1/devices/{id}/numbers" => json!({"region": region, "count": 1}),
+        "PUT /v1/households/{id}" => json!({"region": region, "address": "中区12号", "residents": []}),
         "POST /v1/field/box/{id}/decision" => json!({"decision": "dismiss", "reason": "已核实"}),
         "POST /v1/sync" => json!({
             "device": target.case, "sent_at": "2026-11-23T09:00:00+08:00", "operations": [],
@@ -204,6 +206,8 @@ pub fn request(
         name if name.contains("/staff/{id}") => &target.colleague,
         name if name.contains("/identity-changes/{id}") => &target.change,
         name if name.contains("/visit-plans/{id}") => &target.plan,
+        name if name.contains("/devices/{id}") => &target.device,
+        name if name.contains("/households/{id}") => &target.household,
         // The mandate was recorded at the visit of that id.
         name if name.contains("/mandates/{id}") || name.contains("/visits/{id}") => &target.mandate,
         _ => &target.case,

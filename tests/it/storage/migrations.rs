@@ -9,6 +9,7 @@ use yichuang::storage::{Conn, Db, Kind, StorageError, StorageSettings};
 
 use super::{counted, said};
 use crate::duplicates::judges;
+use crate::pack::Satchel;
 use crate::story;
 use crate::sync::{Phone, XIUYING};
 use crate::world::papers::png;
@@ -85,6 +86,12 @@ async fn live_a_little(world: &World) {
         json!({"region": "350582006001001", "address": "中区12号", "purpose": "care", "on": "2026-11-30"});
     worker.post("/v1/visit-plans", &plan).await.expect(201);
     offline(&worker).await;
+    let mut satchel = Satchel::new(&worker).await;
+    let household = crate::pack::registers(&clerk, "350582006001001", 1).await;
+    let numbers = format!("/v1/devices/{}/numbers", satchel.phone.outbox.device());
+    worker.post(&numbers, &json!({"region": "350582006001001", "count": 1})).await.expect(201);
+    satchel.fetches("").await;
+    assert_eq!(satchel.ids("household"), [household.to_string()]);
     let change = json!({
         "region": LINKOU, "kind": "corrected_number", "name": "吴建国", "id_number": "350582199003070016",
         "former_id_number": "350582199203070010", "document": "police_certificate", "document_no": "晋公更 2026-1",

@@ -220,7 +220,7 @@ async fn history(
     for _ in 0..devices {
         let device = new_id(office.now());
         let key = OnceKey { account: worker, key: device.to_string(), fingerprint: String::new() };
-        office.register_device(history.actor.clone(), device, "手机".to_owned(), key).await.unwrap();
+        office.register_device(history.actor.clone(), (device, "手机".to_owned()), None, key).await.unwrap();
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let file = folder.join(format!("yichuang-it-{device}.outbox"));
