@@ -136,6 +136,12 @@ pub fn without_keys(
     rows.into_iter().map(|row| row.into_application(&vault)).collect()
 }
 
+/// Forgets the keys made by other rules: whatever counts by these has been given its own.
+pub fn forget_older(conn: &mut Conn, edition: &str) -> Result<(), StorageError> {
+    on!(conn, c => diesel::delete(k::table.filter(k::edition.ne(edition))).execute(c))?;
+    Ok(())
+}
+
 /// What was compared, as it is kept.
 pub fn basis(conn: &Conn, compared: &str) -> Vec<u8> {
     conn.vault().index("duplicate_verdicts.basis", compared)

@@ -154,18 +154,18 @@ impl Office {
         let (exact, likely): (Vec<Found>, Vec<Found>) =
             open.into_iter().partition(|found| found.matched.exact);
         if !exact.is_empty() {
-            return Err(self.told_of(application, &exact, taken()).into());
+            return Err(self.told_of(&exact, taken()).into());
         }
         let likely: Vec<Found> =
             likely.into_iter().filter(|found| matches!(found.sight, Sight::Full(_))).collect();
         if !likely.is_empty() {
-            return Err(self.told_of(application, &likely, suspicious()).into());
+            return Err(self.told_of(&likely, suspicious()).into());
         }
         Ok(judged.iter().any(|found| found.matched.exact))
     }
 
-    fn told_of(&self, own: &Application, found: &[Found], refusal: Refusal) -> Refusal {
-        let views = self.duplicates_masked(own, found);
+    fn told_of(&self, found: &[Found], refusal: Refusal) -> Refusal {
+        let views = self.duplicates_told(found);
         refusal.with("duplicates", serde_json::to_value(views).unwrap_or_default())
     }
 
@@ -225,6 +225,9 @@ impl Office {
                     };
                     duplicates::keep(conn, application.id, &Keys { apart: twin, ..keys })?;
                     done += 1;
+                }
+                if done == 0 {
+                    duplicates::forget_older(conn, page.edition())?;
                 }
                 Ok(done)
             })

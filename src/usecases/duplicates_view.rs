@@ -114,14 +114,13 @@ impl Office {
         seen.map(view).collect()
     }
 
-    /// The same for a refusal, which may end up in anybody's log: everything masked, names as well.
-    pub fn duplicates_masked(&self, own: &Application, found: &[Found]) -> Vec<DuplicateView> {
-        let seen = found.iter().filter(|found| found.is_seen());
-        let view = |found: &Found| match &found.sight {
-            Sight::Full(_) => self.duplicate_view(found, self.side_by_side((own, &[]), (&found.other, &[]))),
-            Sight::Slip | Sight::Nothing => self.duplicate_view(found, Vec::new()),
-        };
-        seen.map(view).collect()
+    /// The same for a refusal, which may end up in anybody's log: nothing personal, not even masked.
+    pub fn duplicates_told(&self, found: &[Found]) -> Vec<DuplicateView> {
+        found
+            .iter()
+            .filter(|found| found.is_seen())
+            .map(|found| self.duplicate_view(found, Vec::new()))
+            .collect()
     }
 
     fn duplicate_view(&self, found: &Found, fields: Vec<PairView>) -> DuplicateView {

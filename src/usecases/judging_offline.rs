@@ -2,14 +2,15 @@
 
 use super::case::Case;
 use super::doing::Doing;
-use super::duplicates::{Look, Sight};
+use super::duplicates::{Found, Look, Sight};
 use super::judging::{Judged, Judging};
 use super::verdicts::{FiledBefore, Outcome, Settled};
 use super::{Failure, Office};
 use crate::domain::application::Application;
 use crate::domain::duplicate::judgement::Likeness;
 use crate::domain::operation::Verdict;
-use crate::storage::Conn;
+use crate::domain::refusal::Refusal;
+use crate::storage::{Conn, applications};
 
 impl Office {
     /// Says what two applications are: of the same one, the other is what became of the draft.
@@ -51,5 +52,25 @@ impl Office {
                 receipt_no: found.other.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
             })
             .collect())
+    }
+
+    /// A refusal because of what is in already, with both sides as the worker sees them: there is no asking back where
+    /// there is no network.
+    pub fn side_by_side_for(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        mut refusal: Refusal,
+    ) -> Result<Refusal, Failure> {
+        let told = refusal.context.iter_mut().find(|(key, _)| *key == "duplicates");
+        if let (Some((_, told)), Some(draft)) =
+            (told, applications::find(conn, doing.operation.deed.record())?)
+        {
+            let mut found = self.alike(conn, &draft, doing.actor, Look::Wide)?;
+            found.retain(Found::is_open);
+            let views = self.duplicate_views(&draft, doing.actor, &found);
+            *told = serde_json::to_value(views).unwrap_or_default();
+        }
+        Ok(refusal)
     }
 }

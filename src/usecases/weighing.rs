@@ -118,7 +118,10 @@ impl Office {
 
     fn attempt_once(&self, conn: &mut Conn, doing: &Doing<'_>) -> Result<Settled, Failure> {
         match conn.attempt(|conn| self.do_deed(conn, doing)) {
-            Err(Failure::Refused(refusal)) => Ok(Settled::not(verdict_on(&refusal), &refusal)),
+            Err(Failure::Refused(refusal)) => {
+                let refusal = self.side_by_side_for(conn, doing, *refusal)?;
+                Ok(Settled::not(verdict_on(&refusal), &refusal))
+            }
             done => done,
         }
     }

@@ -8,7 +8,9 @@ mod sight;
 
 use chrono::Duration;
 use serde_json::{Value, json};
+use yichuang::storage::{Conn, StorageError};
 
+use crate::storage::counted;
 use crate::story;
 use crate::world::people::{Answer, Person};
 use crate::world::{LINKOU, World};
@@ -154,13 +156,13 @@ story!(a_namesake_born_on_the_same_day_is_looked_at_and_goes_on, world, {
 
 story!(the_next_year_and_the_next_child_are_other_matters, world, {
     let clerk = world.clerk("li", LINKOU).await;
-    let mut form = world.form("medical_insurance");
+    let mut form = world.form("childcare_subsidy");
+    form["received_years"] = json!([]);
+    form["year"] = 2025.into();
+    clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
     form["year"] = 2026.into();
-    let late = clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await;
-    let first = if late.status == 201 { late.expect(201) } else { Value::Null };
-    form["year"] = 2027.into();
-    let second = clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
-    assert_eq!(candidates(&clerk, &second).await, json!([]), "{first}");
+    let next = clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
+    assert_eq!(candidates(&clerk, &next).await, json!([]));
     clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.refused(409, "duplicate_application");
 
     let mut form = world.form("birth_registration");
@@ -201,6 +203,27 @@ story!(what_was_given_up_or_refused_stands_in_nobodys_way, world, {
     clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.refused(409, "duplicate_application");
 });
 
+story!(what_is_erased_leaves_no_key_and_no_verdict, world, {
+    let clerk = world.clerk("li", LINKOU).await;
+    let form = world.form("birth_registration");
+    let filed = clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
+    let body = json!({"region": LINKOU, "form": form, "applicant": applicant(XIUYING)});
+    let draft = clerk.post("/v1/applications", &body).await.expect(201);
+    judges(&clerk, &draft, &filed, "same").await.expect(200);
+    let told = crate::vault::said_by_the_tables(world.office().db()).await;
+    assert!(!told.contains("与居民当面核对"), "a reason is sealed");
+    clerk.withdraws(&filed, "不办了").await;
+    let rows = async |table: &str| {
+        let sql = format!("SELECT COUNT(*) AS value FROM {table}");
+        let read = move |conn: &mut Conn| Ok::<_, StorageError>(counted(conn, &sql));
+        world.office().db().read(read).await.unwrap()
+    };
+    assert_eq!((rows("application_keys").await, rows("duplicate_verdicts").await), (0, 1));
+    world.later(Duration::days(732));
+    while world.office().erase_due().await.unwrap() > 0 {}
+    assert_eq!((rows("applications").await, rows("duplicate_verdicts").await), (0, 0));
+});
+
 story!(what_was_filed_before_there_were_keys_gets_them, world, {
     let clerk = world.clerk("li", LINKOU).await;
     let form = world.form("birth_registration");
@@ -215,4 +238,10 @@ story!(what_was_filed_before_there_were_keys_gets_them, world, {
     crate::vault::tampers(&world, "UPDATE application_keys SET edition = 'older'").await;
     assert_eq!(world.office().key_filed().await.unwrap(), 2, "by new rules anew");
     clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.refused(409, "duplicate_application");
+    // What the new rules count no longer stands in nobody's way.
+    let closed =
+        "UPDATE applications SET status = 'terminated'; UPDATE application_keys SET edition = 'older'";
+    crate::vault::tampers(&world, closed).await;
+    assert_eq!(world.office().key_filed().await.unwrap(), 0);
+    clerk.submits_for(&applicant(XIUYING), LINKOU, None, &form).await.expect(201);
 });

@@ -31,13 +31,17 @@ fn readings(character: char, accents: &[(String, String)]) -> BTreeSet<String> {
     }
 }
 
+/// The usual reading of a character.
+fn usual(character: char, accents: &[(String, String)]) -> String {
+    match character.to_pinyin() {
+        Some(reading) => heard(reading.plain(), accents),
+        None => character.to_lowercase().collect(),
+    }
+}
+
 /// By what names are found that sound alike: of several readings the usual one.
 pub fn key(name: &str, accents: &[(String, String)]) -> String {
-    let syllable = |character: char| match character.to_pinyin() {
-        Some(usual) => heard(usual.plain(), accents),
-        None => character.to_lowercase().collect(),
-    };
-    name.chars().map(syllable).collect::<Vec<_>>().join(" ")
+    name.chars().map(|character| usual(character, accents)).collect::<Vec<_>>().join(" ")
 }
 
 /// What two names have in common.
@@ -47,7 +51,11 @@ pub fn likeness(one: &str, other: &str, accents: &[(String, String)]) -> Option<
     if a == b {
         return Some(Reason::SameName);
     }
-    let alike = |(a, b): (&char, &char)| a == b || !readings(*a, accents).is_disjoint(&readings(*b, accents));
+    // Two seldom readings prove nothing: 彭 and 方 can both be read páng, and nobody does.
+    let alike = |(a, b): (&char, &char)| {
+        let said = |a, b| readings(b, accents).contains(&usual(a, accents));
+        a == b || said(*a, *b) || said(*b, *a)
+    };
     if a.len() == b.len() && a.iter().zip(&b).all(alike) {
         return Some(Reason::NameSoundsAlike);
     }

@@ -69,6 +69,8 @@ fn names_that_differ_in_a_stroke_or_only_in_writing() {
         ("曾文", "增文", Some(Reason::NameSoundsAlike)),
         ("曾文", "层文", Some(Reason::NameSoundsAlike)),
         // As it is heard here: no retroflex, no velar ending.
+        ("彭安美", "方白丽", None),
+        ("彭英", "方英", None),
         ("张英", "脏音", Some(Reason::NameSoundsAlike)),
         ("林秀英", "林秀美", Some(Reason::NameOneOff)),
         ("林秀英", "林英秀", Some(Reason::NameOneOff)),

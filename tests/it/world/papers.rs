@@ -23,14 +23,15 @@ pub fn another_child(form: &Value, number: u32) -> Value {
     form
 }
 
-const CHARACTERS: &str = "安白蔡丁恩方高海江康林明南欧彭强荣孙田文夏永赵春东飞国辉坤美宁";
+const CHARACTERS: &str = "安白蔡丁恩方高海江康林明南欧彭杰荣孙田文夏永赵春东飞国辉坤美宁";
 
 /// Names of which no two differ in less than two characters.
 pub fn name(number: u32) -> String {
     let letters: Vec<char> = CHARACTERS.chars().collect();
     let of = u32::try_from(letters.len()).unwrap();
     let digits = [number % of, number / of % of, number / of / of % of, number / of / of / of % of];
-    let sum = digits.iter().sum::<u32>() % of;
+    // As of an ID number: another character shows, and so do two that changed places.
+    let sum = (1..).zip(digits).map(|(weight, digit)| weight * digit).sum::<u32>() % of;
     digits.iter().chain([&sum]).map(|at| letters[*at as usize]).collect()
 }
 
