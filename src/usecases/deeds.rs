@@ -9,6 +9,7 @@ use super::case::Case;
 use super::doing::Doing;
 use super::drafts::{Draft, open_draft};
 use super::judging::Judging;
+use super::judging_offline::remaining_for;
 use super::needs::ticked;
 use super::reserved_numbers::Slip;
 use super::verdicts::{Outcome, Settled};
@@ -160,7 +161,7 @@ impl Office {
         if draft.status != Status::Draft && seen + 1 >= filed {
             if let Some(kept) = self.kept_instead(conn, id)? {
                 // Taken back in favour of another: that one is what became of it.
-                return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&kept)));
+                return Ok(Settled::done(Verdict::Duplicate, remaining_for(doing.actor, &kept)));
             }
             // Filed before, as it was seen: by the worker's other device, or online.
             return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(draft)));

@@ -2,6 +2,7 @@
 //! filed once, whatever the door; what only looks alike a person judges.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
@@ -24,6 +25,8 @@ const MOST: i64 = 50;
 pub enum Sight {
     /// All that these capacities see.
     Full(Vec<Role>),
+    /// The same as the slip, and by which id to judge it: for whoever has the person before them.
+    Present,
     /// What stands on the slip: that there is one, its number, where it stands.
     Slip,
     /// Nothing.
@@ -52,6 +55,11 @@ impl Found {
     /// Whether the viewer may know that there is one.
     pub fn is_seen(&self) -> bool {
         self.sight != Sight::Nothing
+    }
+
+    /// Its id, for whoever may judge it.
+    pub fn id(&self) -> Option<Uuid> {
+        matches!(self.sight, Sight::Full(_) | Sight::Present).then_some(self.other.id)
     }
 }
 
@@ -236,7 +244,7 @@ impl Office {
 }
 
 /// What somebody may know of another application that looks like one they see.
-fn sight(
+pub fn sight(
     conn: &mut Conn,
     actor: &Actor,
     own: &Application,
@@ -253,7 +261,7 @@ fn sight(
         // They have the person's number before them.
         let handled =
             actor.capacities(&own.footprint(&own.departments())).iter().any(|role| role.handles_cases());
-        return Ok(if handled { Sight::Slip } else { Sight::Nothing });
+        return Ok(if handled { Sight::Present } else { Sight::Nothing });
     }
     // Anybody can write down a number: only whose it was found to be learns what is filed under it.
     let known = actor.assurance >= Assurance::IdMatched;

@@ -66,7 +66,7 @@ impl From<&Judgement> for JudgementView {
 /// 相似办件
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DuplicateView {
-    /// The other one, for whoever may see it.
+    /// The other one, for whoever may see it or has its applicant before them.
     pub application: Option<Uuid>,
     /// 申办流水号
     pub receipt_no: Option<String>,
@@ -109,7 +109,7 @@ impl Office {
             Sight::Full(theirs) => {
                 self.duplicate_view(found, self.side_by_side((own, &roles), (&found.other, theirs)))
             }
-            Sight::Slip | Sight::Nothing => self.duplicate_view(found, Vec::new()),
+            Sight::Present | Sight::Slip | Sight::Nothing => self.duplicate_view(found, Vec::new()),
         };
         seen.map(view).collect()
     }
@@ -124,10 +124,10 @@ impl Office {
     }
 
     fn duplicate_view(&self, found: &Found, fields: Vec<PairView>) -> DuplicateView {
-        let Found { other, matched, judged, sight } = found;
+        let Found { other, matched, judged, .. } = found;
         let first = other.dossier.submissions.first();
         DuplicateView {
-            application: matches!(sight, Sight::Full(_)).then_some(other.id),
+            application: found.id(),
             receipt_no: other.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
             status: other.status,
             status_label: other.status.label(),

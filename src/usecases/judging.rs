@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::acting::Act;
 use super::case::{Case, load_for};
-use super::duplicates::{Look, basis};
+use super::duplicates::{Look, Sight, basis, sight};
 use super::duplicates_view::{DuplicateView, JudgementView};
 use super::once::{Answer, OnceKey};
 use super::{Failure, Office};
@@ -17,8 +17,8 @@ use crate::adapters::clock::new_id;
 use crate::domain::action::Action;
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
-use crate::domain::duplicate::compare;
 use crate::domain::duplicate::judgement::{Judgement, Likeness};
+use crate::domain::duplicate::{Match, compare};
 use crate::domain::event::Channel;
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::refusal::Refusal;
@@ -124,17 +124,21 @@ impl Office {
             )
             .into());
         }
-        let (other, _) = load_for(conn, actor, judging.other, &JUDGES)?;
-        let (Some(mine), Some(theirs)) = (self.profile(&own, now), self.profile(&other, now)) else {
+        let other = applications::find(conn, judging.other)?.ok_or_else(Refusal::not_found)?;
+        let (mine, theirs) = (self.profile(&own, now), self.profile(&other, now));
+        let (Some(mine), Some(theirs)) = (mine, theirs) else {
+            load_for(conn, actor, other.id, &JUDGES)?;
             return Err(not_duplicates().into());
         };
+        let matched = compare(&mine, &theirs, &page.measure);
+        may_judge(conn, actor, (&own, &other), (matched.as_ref(), judging.verdict))?;
         let basis = basis(conn, (&own, &mine), (&other, &theirs));
         let said = duplicates::judged(conn, own.id)?;
         let before = said.iter().find(|judged| judged.other(own.id) == other.id);
         if let Some(before) = before.filter(|before| before.basis == basis) {
             return Err(already_judged(before).into());
         }
-        if !page.counts(&other) || compare(&mine, &theirs, &page.measure).is_none() {
+        if !page.counts(&other) || matched.is_none() {
             return Err(not_duplicates().into());
         }
         let same = judging.verdict == Likeness::Same;
@@ -197,6 +201,30 @@ impl Office {
             Some(remaining) => applications::find(conn, remaining)?,
             None => None,
         })
+    }
+}
+
+/// Whoever sees both judges both. Of the very same matter, filed elsewhere, whoever has the person before them says that
+/// it is the same: only their own draft goes.
+fn may_judge(
+    conn: &mut Conn,
+    actor: &Actor,
+    (own, other): (&Application, &Application),
+    (matched, verdict): (Option<&Match>, Likeness),
+) -> Result<(), Failure> {
+    let seen = load_for(conn, actor, other.id, &JUDGES).map(|_| ());
+    let present = match (matched, &seen) {
+        (Some(matched), Err(_)) => sight(conn, actor, own, (other, matched))? == Sight::Present,
+        (_, _) => false,
+    };
+    match verdict {
+        Likeness::Same if present => Ok(()),
+        Likeness::Different if present => {
+            let zh = "另一件不在您的范围内；认定为不同事项，须由其所在窗口核对两件后办理。";
+            let en = "The other is not within what you see; its own window compares both and says so.";
+            Err(Refusal::conflict("other_elsewhere", zh, en).into())
+        }
+        Likeness::Same | Likeness::Different => seen,
     }
 }
 

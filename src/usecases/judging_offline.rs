@@ -1,16 +1,25 @@
 //! 离线重复认定: what was judged at the door without a network, and what a new draft is told of what is in already.
 
-use super::case::Case;
 use super::doing::Doing;
-use super::duplicates::{Found, Look, Sight};
+use super::duplicates::{Found, Look};
 use super::judging::{Judged, Judging};
 use super::verdicts::{FiledBefore, Outcome, Settled};
 use super::{Failure, Office};
+use crate::domain::actor::Actor;
 use crate::domain::application::Application;
 use crate::domain::duplicate::judgement::Likeness;
 use crate::domain::operation::Verdict;
 use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, applications};
+
+/// What a worker is told of the application that remains: all of it where they see it, otherwise what stands on its slip.
+pub fn remaining_for(actor: &Actor, remaining: &Application) -> Outcome {
+    let outcome = Outcome::of_application(remaining);
+    match actor.capacities(&remaining.footprint(&remaining.departments())).is_empty() {
+        true => Outcome { version: None, query_code: None, ..outcome },
+        false => outcome,
+    }
+}
 
 impl Office {
     /// Says what two applications are: of the same one, the other is what became of the draft.
@@ -23,8 +32,7 @@ impl Office {
         let kept = self.kept_instead(conn, judging.application)?.filter(|kept| kept.id == judging.other);
         if let Some(kept) = kept.filter(|_| judging.verdict == Likeness::Same) {
             // Said before: by the worker's other device, or by whoever was quicker.
-            Case::open(conn, doing.actor, kept.id)?;
-            return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&kept)));
+            return Ok(Settled::done(Verdict::Duplicate, remaining_for(doing.actor, &kept)));
         }
         let at_the_door = Some(doing.acted_at(self));
         let Judged { judgement, remaining } = self.judged(conn, doing.actor, judging, at_the_door)?;
@@ -32,7 +40,7 @@ impl Office {
             Likeness::Same => Verdict::Duplicate,
             Likeness::Different => Verdict::Applied,
         };
-        Ok(Settled::done(verdict, Outcome::of_application(&remaining)))
+        Ok(Settled::done(verdict, remaining_for(doing.actor, &remaining)))
     }
 
     /// What the same person has filed of the same item and period, as far as the worker may know of it.
@@ -48,7 +56,7 @@ impl Office {
             .filter(|found| found.is_open() && found.is_seen() && found.matched.same_person());
         Ok(told
             .map(|found| FiledBefore {
-                id: matches!(found.sight, Sight::Full(_)).then_some(found.other.id),
+                id: found.id(),
                 receipt_no: found.other.receipt_no.as_ref().map(|number| number.as_str().to_owned()),
             })
             .collect())

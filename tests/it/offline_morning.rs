@@ -82,7 +82,11 @@ fn shows(satchel: &Satchel) {
         let verdict = one.verdict.as_ref().unwrap();
         let (kind, word) = (&one.operation["deed"]["kind"], verdict["verdict"].as_str().unwrap());
         let remedy = verdict["remedy"]["zh"].as_str().unwrap_or_default();
-        told(&format!("  {:<16}{word:<12}{} {remedy}", kind.as_str().unwrap(), verdict["text"]["zh"].as_str().unwrap()));
+        told(&format!(
+            "  {:<16}{word:<12}{} {remedy}",
+            kind.as_str().unwrap(),
+            verdict["text"]["zh"].as_str().unwrap()
+        ));
     }
 }
 
@@ -103,7 +107,10 @@ story!(three_homes_five_applications_one_conflict_one_duplicate_one_lost_photogr
     satchel.phone.syncs().await;
     satchel.fetches("").await;
     let (households, cases) = (satchel.ids("household").len(), satchel.ids("application").len());
-    told(&format!("  资料包：{households} 户，{cases} 件在办，{} 个编号", satchel.pack.of_kind("number").count()));
+    told(&format!(
+        "  资料包：{households} 户，{cases} 件在办，{} 个编号",
+        satchel.pack.of_kind("number").count()
+    ));
     let form = satchel.pack.of_kind("application").find(|case| case["id"] == json!(insured)).unwrap();
     let (phone_seen, version_seen) = (form["form"]["payer"]["phone"].clone(), form["version"].as_i64());
 
@@ -141,7 +148,10 @@ story!(three_homes_five_applications_one_conflict_one_duplicate_one_lost_photogr
         assert!(verdict["outcome"].get("replaces").is_none(), "the slip is the real one: {verdict}");
     }
     let conflict = satchel.phone.verdict(mine);
-    assert_eq!((&conflict["verdict"], conflict["clashes"].as_array().unwrap().len()), (&json!("conflict"), 1));
+    assert_eq!(
+        (&conflict["verdict"], conflict["clashes"].as_array().unwrap().len()),
+        (&json!("conflict"), 1)
+    );
     assert_eq!(satchel.phone.verdict(insurance.submit)["verdict"], "held", "what builds on it waits");
     let duplicate = satchel.phone.verdict(birth.submit);
     assert_eq!(duplicate["obstacle"]["code"], "duplicate_application", "{duplicate}");
@@ -163,7 +173,11 @@ story!(three_homes_five_applications_one_conflict_one_duplicate_one_lost_photogr
     satchel.phone.syncs().await;
     assert_eq!(satchel.phone.verdict(insurance.submit)["outcome"]["status"], "submitted");
     let verdict = satchel.phone.verdict(judged);
-    assert_eq!((&verdict["verdict"], &verdict["outcome"]["id"]), (&json!("duplicate"), &own["id"]), "{verdict}");
+    assert_eq!(
+        (&verdict["verdict"], &verdict["outcome"]["id"]),
+        (&json!("duplicate"), &own["id"]),
+        "{verdict}"
+    );
 
     told("中午：");
     for filed in [&pension, &allowance, &insurance, &childcare] {
@@ -183,7 +197,8 @@ story!(three_homes_five_applications_one_conflict_one_duplicate_one_lost_photogr
     let everything: Vec<Value> =
         satchel.phone.outbox.all().iter().rev().map(|one| one.operation.clone()).collect();
     let now = world.office().now().to_rfc3339();
-    let answer = satchel.phone.sends(&json!({"device": device, "sent_at": now, "operations": everything})).await;
+    let answer =
+        satchel.phone.sends(&json!({"device": device, "sent_at": now, "operations": everything})).await;
     let words = answer.expect(200);
     assert!(words["verdicts"].as_array().unwrap().iter().all(|one| one["verdict"] == "duplicate"), "{words}");
 });

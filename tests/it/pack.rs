@@ -65,7 +65,8 @@ story!(a_worker_takes_the_grid_along_and_gets_what_has_changed, world, {
     assert_eq!(satchel.ids("mandate"), [visit.to_string()]);
     assert_eq!(satchel.pack.of_kind("service").count(), yichuang::catalog::all().len());
     assert!(satchel.pack.of_kind("service").all(|guide| guide["form_schema"].is_object()));
-    assert_eq!(satchel.pack.of_kind("policy").count(), 9);
+    let pages = world.office().knowledge().policies.pages.len();
+    assert_eq!(satchel.pack.of_kind("policy").count(), pages);
     let golden_week = satchel.pack.of_kind("calendar").find(|year| year["year"] == "2026").unwrap();
     assert!(golden_week["off"].as_array().unwrap().contains(&json!("2026-10-01")));
     // What a worker sees online, and no more: numbers masked.

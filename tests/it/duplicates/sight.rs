@@ -1,6 +1,6 @@
 //! Who learns what through the question whether something is in already.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{GRID, NAMESAKE, XIUYING, applicant, candidates, draft_of, id, judges, namesakes_form};
 use crate::story;
@@ -63,8 +63,17 @@ story!(of_what_a_worker_filed_for_them_residents_learn_the_slip, world, {
         elsewhere.submits_for(&applicant(XIUYING), LINGSHUI, None, &world.form("birth_registration")).await;
     let refused = refused.refused(409, "duplicate_application");
     let other = &refused["duplicates"][0];
-    assert_eq!((&other["application"], &other["fields"]), (&Value::Null, &json!([])), "{refused}");
+    assert_eq!((&other["application"], &other["fields"]), (&filed["id"], &json!([])), "{refused}");
     assert_eq!(other["receipt_no"], filed["receipt_no"]);
+    elsewhere.get(&format!("/v1/applications/{}", id(&filed))).await.refused(404, "not_found");
+    // That it is the same she may say, which ends her own draft only; for more somebody has to see both.
+    let body = json!({"region": LINGSHUI, "applicant": applicant(XIUYING), "form": world.form("birth_registration")});
+    let draft = elsewhere.post("/v1/applications", &body).await.expect(201);
+    judges(&elsewhere, &draft, &filed, "different").await.refused(409, "other_elsewhere");
+    let judged = judges(&elsewhere, &draft, &filed, "same").await.expect(200);
+    assert_eq!((&judged["remaining"], &judged["receipt_no"]), (&filed["id"], &filed["receipt_no"]));
+    assert_eq!(elsewhere.sees(id(&draft)).await["status"], "withdrawn");
+    assert_eq!(worker.sees(id(&filed)).await["status"], "submitted");
     // Whoever does not know her number hears nothing of a woman of her name over there.
     let mut form = namesakes_form(&world);
     form["place"] = "residence".into();

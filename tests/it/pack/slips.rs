@@ -1,11 +1,14 @@
 //! Receipt numbers given away at the door: the slip a resident keeps is the real one.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
 use super::Satchel;
 use crate::story;
 use crate::sync::{GRID, XIUYING};
 use crate::world::World;
+use crate::world::papers::another_child;
 use crate::world::people::send;
 
 async fn progress(world: &World, slip: &Value) -> crate::world::people::Answer {
@@ -14,8 +17,12 @@ async fn progress(world: &World, slip: &Value) -> crate::world::people::Answer {
 }
 
 fn files(satchel: &mut Satchel, world: &World, slip: &Value) -> uuid::Uuid {
+    // Of another child each time.
+    static CHILDREN: AtomicU32 = AtomicU32::new(0);
+    let number = CHILDREN.fetch_add(1, Ordering::Relaxed);
+    let form = another_child(&world.form("birth_registration"), number);
     let visit = satchel.phone.visits("中区1号", XIUYING, &["birth_registration"]);
-    let draft = satchel.phone.drafts(visit, XIUYING, &world.form("birth_registration"));
+    let draft = satchel.phone.drafts(visit, XIUYING, &form);
     satchel.phone.does(json!({"kind": "submit", "application": draft, "receipt_no": slip["receipt_no"]}))
 }
 
