@@ -4,6 +4,7 @@
 pub mod papers;
 pub mod people;
 pub mod postgres;
+pub mod program;
 pub mod redis;
 pub mod weixin;
 
