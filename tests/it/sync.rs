@@ -6,6 +6,7 @@ mod counterparts;
 mod files;
 mod hand_over;
 mod histories;
+mod killed;
 mod model;
 mod steps;
 
