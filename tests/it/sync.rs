@@ -1,6 +1,7 @@
 //! Done without a network, sent when there is one: in whatever order, however often, the same result, and a
 //! verdict for each in words a person understands.
 
+mod agreeing;
 mod bad;
 mod counterparts;
 mod files;
@@ -8,7 +9,9 @@ mod hand_over;
 mod histories;
 mod killed;
 mod model;
+mod settling;
 mod steps;
+mod working;
 
 use chrono::Duration;
 use serde_json::{Value, json};
