@@ -9,6 +9,7 @@ mod hand_over;
 mod histories;
 mod killed;
 mod model;
+mod permutations;
 mod settling;
 mod steps;
 mod working;
