@@ -74,8 +74,22 @@ fn replayed(draft: &Draft, kept: &[Record], there: &There, form: &Value) -> Resu
     Ok(())
 }
 
+/// What was filed is what its device had seen: what it was told of, and what it made of that alone.
+fn filed_as_seen(draft: &Draft, kept: &[Record]) -> Result<(), String> {
+    let mut made: Vec<&Record> =
+        kept.iter().filter(|one| one.record == draft.id && one.version.is_some()).collect();
+    made.sort_by_key(|one| one.version);
+    let Some(filed) = made.iter().position(|one| one.kind == "submit") else { return Ok(()) };
+    let own: Vec<&&Record> = made[..=filed].iter().filter(|one| one.device == made[filed].device).collect();
+    let told = own.iter().filter_map(|one| one.base).max().unwrap_or(0);
+    let seen = own.iter().fold(told, |seen, one| if one.version == Some(seen + 1) { seen + 1 } else { seen });
+    ensure!(made[filed].version == Some(seen), "{}: filed {:?}, seen {seen}", draft.id, made[filed].version);
+    Ok(())
+}
+
 fn agrees_on(draft: &Draft, kept: &[Record], there: &There, form: &Value) -> Result<(), String> {
     replayed(draft, kept, there, form)?;
+    filed_as_seen(draft, kept)?;
     let steps = [
         (draft.filed, "submit", Status::Submitted),
         (draft.asked.is_some(), "ask_to_correct", Status::Correcting),
