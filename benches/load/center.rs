@@ -117,14 +117,14 @@ fn settings(folder: &Path, url: &str) -> Result<Settings, Box<dyn Error>> {
 }
 
 /// The sample form, expecting in three months from whatever day it is.
-fn form() -> Result<Value, Box<dyn Error>> {
+pub fn form() -> Result<Value, Box<dyn Error>> {
     let mut form = yichuang::catalog::find(SERVICE).ok_or("the item under load is gone")?.sample();
     form["service"] = SERVICE.into();
     form["pregnancy"] = json!({"state": "expecting", "expected_on": Utc::now().date_naive() + Days::new(90)});
     Ok(form)
 }
 
-async fn sign_in(connection: &mut Connection, body: &Value) -> Result<Person, Box<dyn Error>> {
+pub async fn sign_in(connection: &mut Connection, body: &Value) -> Result<Person, Box<dyn Error>> {
     let reply = connection.ask("POST /v1/sessions", "", &body.to_string()).await?;
     let token = reply.text("access_token").ok_or_else(|| String::from_utf8_lossy(reply.body).into_owned())?;
     let header = format!("authorization: Bearer {token}\r\n");
