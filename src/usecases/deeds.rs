@@ -80,17 +80,17 @@ impl Office {
                     Err(conflict) => return Ok(*conflict),
                 };
                 let form = (!changes.is_empty()).then_some(merged);
-                let after = self.act_offline(conn, doing, *application, Action::Correct { form }, None)?;
+                let after = self.act_offline(conn, doing, case, Action::Correct { form }, None)?;
                 let verdict = if foreign { Verdict::Merged } else { Verdict::Applied };
                 Ok(Settled::done(verdict, Outcome::of_application(&after)))
             }
             Deed::Withdraw { application, reason } => {
-                let there = Case::open(conn, actor, *application)?.application;
-                if there.status == Status::Withdrawn {
-                    return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&there)));
+                let case = Case::open(conn, actor, *application)?;
+                if case.application.status == Status::Withdrawn {
+                    return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&case.application)));
                 }
                 let action = Action::Withdraw { reason: reason.clone() };
-                let after = self.act_offline(conn, doing, *application, action, None)?;
+                let after = self.act_offline(conn, doing, case, action, None)?;
                 Ok(Settled::done(Verdict::Applied, Outcome::of_application(&after)))
             }
             Deed::Attach { .. } => attachments::announce(self, conn, doing),
@@ -167,7 +167,7 @@ impl Office {
                 ReceiptNo::issue(&draft.region, today, u32::try_from(number).unwrap_or(u32::MAX))
             }
         };
-        let after = self.act_offline(conn, doing, id, Action::Submit {}, Some(number))?;
+        let after = self.act_offline(conn, doing, case, Action::Submit {}, Some(number))?;
         Ok(Settled::done(Verdict::Applied, Outcome::of_application(&after)))
     }
 
@@ -175,20 +175,20 @@ impl Office {
         &self,
         conn: &mut Conn,
         doing: &Doing<'_>,
-        application: Uuid,
+        case: Case,
         action: Action,
         receipt_no: Option<ReceiptNo>,
     ) -> Result<Application, Failure> {
         let act = Act {
             actor: doing.actor.clone(),
-            application,
+            application: case.application.id,
             seen: None,
             action,
             channel: Some(Channel::Doorstep),
             receipt_no,
             acted_at: Some(doing.acted_at(self)),
         };
-        Ok(self.perform(conn, &act)?.application)
+        Ok(self.perform_on(conn, case, &act)?.application)
     }
 }
 
