@@ -140,10 +140,10 @@ fn histories(database: Database, cases: u32) {
 
 #[test]
 fn devices_and_model_agree_on_sqlite() {
-    histories(Database::Sqlite, asked("YICHUANG_HISTORIES", 100));
+    histories(Database::Sqlite, asked("YICHUANG_HISTORIES", 60));
 }
 
 #[test]
 fn devices_and_model_agree_on_postgres() {
-    histories(Database::Postgres, asked("YICHUANG_HISTORIES", 40));
+    histories(Database::Postgres, asked("YICHUANG_HISTORIES", 25));
 }

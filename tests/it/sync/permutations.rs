@@ -219,10 +219,10 @@ fn permutations(database: Database, cases: u32) {
 
 #[test]
 fn in_whatever_order_the_same_comes_of_it_on_sqlite() {
-    permutations(Database::Sqlite, asked("YICHUANG_HISTORIES", 40));
+    permutations(Database::Sqlite, asked("YICHUANG_HISTORIES", 30));
 }
 
 #[test]
 fn in_whatever_order_the_same_comes_of_it_on_postgres() {
-    permutations(Database::Postgres, asked("YICHUANG_HISTORIES", 20));
+    permutations(Database::Postgres, asked("YICHUANG_HISTORIES", 15));
 }
