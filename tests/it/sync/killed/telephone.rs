@@ -99,11 +99,10 @@ impl Telephone {
                 let id = self.drafts[some].id;
                 self.notes(json!({"kind": "edit_draft", "application": id, "changes": [change]}));
             }
-            5 if !self.drafts.is_empty() => {
-                if !std::mem::replace(&mut self.drafts[some].filed, true) {
-                    let id = self.drafts[some].id;
-                    self.notes(json!({"kind": "submit", "application": id}));
-                }
+            5 if !self.drafts.is_empty() && !self.drafts[some].filed => {
+                self.drafts[some].filed = true;
+                let id = self.drafts[some].id;
+                self.notes(json!({"kind": "submit", "application": id}));
             }
             6 if !self.drafts.is_empty() => self.photographs(self.drafts[some].id),
             7 => {
