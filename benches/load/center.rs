@@ -30,8 +30,8 @@ const CLERKS: u16 = 16;
 /// The printed form under load; it is decided at the window.
 const SERVICE: &str = "birth_registration";
 /// Where the body of a submission has the day of birth, and the house.
-const CHILD: &str = "@CHILD@";
-const HOUSE: &str = "@HOUSE@";
+pub const CHILD: &str = "@CHILD@";
+pub const HOUSE: &str = "@HOUSE@";
 
 /// Somebody's authorisation header, and their account.
 pub struct Person {
@@ -128,7 +128,7 @@ fn settings(folder: &Path, url: &str) -> Result<Settings, Box<dyn Error>> {
 }
 
 /// The sample form, of a child that is born.
-fn form() -> Result<Value, Box<dyn Error>> {
+pub fn form() -> Result<Value, Box<dyn Error>> {
     let mut form = yichuang::catalog::find(SERVICE).ok_or("the item under load is gone")?.sample();
     form["service"] = SERVICE.into();
     form["pregnancy"] = json!({"state": "born", "born_on": CHILD, "children": 1});
@@ -136,7 +136,7 @@ fn form() -> Result<Value, Box<dyn Error>> {
     Ok(form)
 }
 
-async fn sign_in(connection: &mut Connection, body: &Value) -> Result<Person, Box<dyn Error>> {
+pub async fn sign_in(connection: &mut Connection, body: &Value) -> Result<Person, Box<dyn Error>> {
     let reply = connection.ask("POST /v1/sessions", "", &body.to_string()).await?;
     let token = reply.text("access_token").ok_or_else(|| String::from_utf8_lossy(reply.body).into_owned())?;
     let header = format!("authorization: Bearer {token}\r\n");

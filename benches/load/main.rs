@@ -1,6 +1,7 @@
 //! The load harness: starts the product on a temporary database of 50,000 applications, drives it over
 //! HTTP at 1, 16 and 64 connections, and sets its figures beside what the database alone can do in the
-//! same run. `YICHUANG_BENCH_SECONDS` (per cell, 4), `YICHUANG_BENCH_MILLION=1` (lists at a million).
+//! same run. `YICHUANG_BENCH_SECONDS` (per cell, 4), `YICHUANG_BENCH_MILLION=1` (lists at a million),
+//! `YICHUANG_BENCH_ONLY=sqlite|postgres`, `YICHUANG_BENCH_REQUEST` (beginning of a name, such as `sync`).
 #![allow(clippy::print_stdout)]
 
 mod bare_postgres;
@@ -14,6 +15,7 @@ mod on_postgres;
 mod on_sqlite;
 mod postgres;
 mod report;
+mod syncing;
 
 use std::error::Error;
 use std::path::Path;

@@ -6,6 +6,7 @@ use super::bare_postgres::Pgbench;
 use super::cells::{CONNECTIONS, cells, filled, rate};
 use super::driving::Ask;
 use super::report::Ratio;
+use super::syncing::syncing;
 use super::{Options, Outcome, postgres, report};
 
 pub async fn on_postgres(options: &Options, folder: &Path, server: &postgres::Server) -> Outcome<Vec<Ratio>> {
@@ -34,16 +35,18 @@ pub async fn on_postgres(options: &Options, folder: &Path, server: &postgres::Se
         Ok(())
     })
     .await?;
+    let synced = syncing(options, &center, "PostgreSQL").await?;
     center.close().await?;
     if pgbench.is_none() {
-        return Ok(Vec::new());
+        return Ok(synced.into_iter().collect());
     }
-    Ok(vec![
+    let beside = [
         Ratio::at_least("PostgreSQL submit at 64 / pgbench at 64", rate(&all, Ask::Submit, 64) / submit, 0.8),
         Ratio::at_least(
             "PostgreSQL read by id at 64 / pgbench select at 64",
             rate(&all, Ask::Read, 64) / select,
             0.4,
         ),
-    ])
+    ];
+    Ok(beside.into_iter().chain(synced).collect())
 }

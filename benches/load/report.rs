@@ -31,6 +31,11 @@ pub fn row(figures: &Figures) {
     );
 }
 
+/// Work that is measured as a whole: how much of it per second, and how long all of it takes.
+pub fn whole(what: &str, connections: usize, per_second: f64, took: Duration) {
+    println!("{:<26} {:>5} {:>11.0} {:>10.3}", what, connections, per_second, millis(took));
+}
+
 /// One physical limit.
 pub fn limit(what: &str, connections: usize, per_second: f64) {
     println!("{:<26} {:>5} {:>11.0}", what, connections, per_second);

@@ -218,6 +218,22 @@ impl Deed {
         }
     }
 
+    /// Whether what it is about is a visit, not an application.
+    pub fn is_of_a_visit(&self) -> bool {
+        match self {
+            Deed::StartVisit { .. }
+            | Deed::RecordMandate { .. }
+            | Deed::EndVisit { .. }
+            | Deed::FinishNeed { .. } => true,
+            Deed::CreateDraft { .. }
+            | Deed::EditDraft { .. }
+            | Deed::Submit { .. }
+            | Deed::Correct { .. }
+            | Deed::Withdraw { .. }
+            | Deed::Attach { .. } => false,
+        }
+    }
+
     /// The grid, where it names one.
     pub fn region(&self) -> Option<&Region> {
         match self {

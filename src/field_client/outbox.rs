@@ -127,7 +127,8 @@ impl Outbox {
         Ok(id)
     }
 
-    /// What an operation builds on: the last on the same record that may stand, and the beginning of its visit.
+    /// What an operation builds on: the last on the same record that may stand, and of its visit the beginning or the
+    /// mandate that came after it.
     fn before(&self, one: &Sent, resolves: Option<Uuid>) -> Vec<Uuid> {
         // What settles something builds on what stands, not on what waits for it.
         let fit = |earlier: &&Sent| !(earlier.troubled() || resolves.is_some() && earlier.open());
@@ -142,10 +143,12 @@ impl Outbox {
             .into_iter()
             .collect();
         let visit = &one.operation["deed"]["visit"];
-        let begins =
-            |earlier: &&Sent| earlier.kind() == "start_visit" && &earlier.operation["deed"]["visit"] == visit;
+        let grounds = |earlier: &&Sent| {
+            matches!(earlier.kind(), "start_visit" | "record_mandate")
+                && &earlier.operation["deed"]["visit"] == visit
+        };
         if one.kind() != "start_visit" && !visit.is_null() {
-            after.extend(self.sent.iter().filter(fit).find(begins).map(|earlier| earlier.id));
+            after.extend(self.sent.iter().rev().filter(fit).find(grounds).map(|earlier| earlier.id));
         }
         after.sort();
         after.dedup();

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on, put};
-use super::row::{ApplicationRow, id_index};
+use super::row::{ActedRow, ApplicationRow, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
+use super::steady::Steady;
 use super::summary::SummaryRow;
 use super::{StorageError, events};
 use crate::domain::actor::Scope;
@@ -51,9 +52,8 @@ pub fn save(
 ) -> Result<(), StorageError> {
     let row = ApplicationRow::of(&conn.vault(), application, desk)?;
     let changed = on!(conn, c => {
-        diesel::update(a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version)))
-            .set(&row)
-            .execute(c)
+        let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
+        Steady(diesel::update(there).set(ActedRow::from(row))).execute(c)
     })?;
     if changed == 0 {
         return Err(StorageError::Stale);

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::devices as d;
+use super::steady::Steady;
 use super::{StorageError, sealing};
 use crate::domain::device::{Device, DeviceEnd, PublicKey};
 use crate::domain::region::Region;
@@ -73,7 +74,7 @@ pub fn insert(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
 /// Stores what has become of it.
 pub fn save(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
     let row = DeviceRow::of(device);
-    on!(conn, c => diesel::update(d::table.find(row.id)).set(&row).execute(c))?;
+    on!(conn, c => Steady(diesel::update(d::table.find(row.id)).set(&row)).execute(c))?;
     Ok(())
 }
 

@@ -99,22 +99,39 @@ impl Conn {
         }
     }
 
-    /// Part of a transaction that may fail on its own: nothing of it stays then, and the rest goes on.
+    /// Part of a transaction that may fail on its own: nothing of it stays then, and the rest goes on. Not one within
+    /// another.
     pub fn attempt<T, E: From<StorageError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.execute("SAVEPOINT attempt")?;
-        // Releasing sends what was held back, so that its failure is this part's own.
-        let done = work(self).and_then(|value| Ok(self.execute("RELEASE attempt").map(|()| value)?));
+        self.savepoint()?;
+        let done = work(self).and_then(|value| Ok(self.release().map(|()| value)?));
         if done.is_err() {
-            if let Kind::Pg(session) = &mut self.kind {
-                session.drop_held();
-            }
-            self.execute("ROLLBACK TO attempt")?;
-            self.execute("RELEASE attempt")?;
+            self.take_back()?;
         }
         done
+    }
+
+    fn savepoint(&mut self) -> Result<(), StorageError> {
+        match &mut self.kind {
+            Kind::Sqlite(c) => Ok(c.batch_execute("SAVEPOINT attempt")?),
+            Kind::Pg(session) => session.savepoint(),
+        }
+    }
+
+    fn take_back(&mut self) -> Result<(), StorageError> {
+        match &mut self.kind {
+            Kind::Sqlite(c) => Ok(c.batch_execute("ROLLBACK TO attempt; RELEASE attempt")?),
+            Kind::Pg(session) => session.take_back(),
+        }
+    }
+
+    fn release(&mut self) -> Result<(), StorageError> {
+        match &mut self.kind {
+            Kind::Sqlite(c) => Ok(c.batch_execute("RELEASE attempt")?),
+            Kind::Pg(session) => session.release(),
+        }
     }
 
     /// One or more statements without an answer.

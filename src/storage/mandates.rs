@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::people::number_index;
 use super::schema::{mandates as m, visits as v};
+use super::steady::Steady;
 use super::{StorageError, sealing, visits};
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Agent, Done, Mandate, MandateEnd, Standing};
@@ -110,7 +111,7 @@ pub fn save(conn: &mut Conn, mut standing: Standing) -> Result<(), StorageError>
     standing.version += 1;
     let row = row(conn, &standing)?;
     let same = m::table.find(row.id).filter(m::version.eq(before));
-    let changed = on!(conn, c => diesel::update(same).set(&row).execute(c))?;
+    let changed = on!(conn, c => Steady(diesel::update(same).set(&row)).execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
 use super::schema::{operation_waits as w, operations as o};
+use super::steady::Steady;
 use super::{StorageError, sealing};
 use crate::domain::operation::Verdict;
 use crate::domain::region::Region;
@@ -151,7 +152,7 @@ pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
 /// Keeps what has become of one.
 pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    on!(conn, c => diesel::update(o::table.find(row.id)).set(&row).execute(c))?;
+    on!(conn, c => Steady(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
     Ok(())
 }
 

@@ -30,11 +30,13 @@ pub struct PgSession {
     conn: PgConnection,
     transaction: Transaction,
     held: Vec<Insert>,
+    /// A savepoint is over that the server has not heard the end of.
+    over: bool,
 }
 
 impl From<PgConnection> for PgSession {
     fn from(conn: PgConnection) -> Self {
-        Self { conn, transaction: Transaction::None, held: Vec::new() }
+        Self { conn, transaction: Transaction::None, held: Vec::new(), over: false }
     }
 }
 
@@ -59,13 +61,31 @@ impl PgSession {
         Ok(())
     }
 
-    /// Forgets what is held back: the part of the transaction that wanted it has failed.
-    pub fn drop_held(&mut self) {
+    /// Begins a part of the transaction that may fail on its own; the end of the one before travels with it.
+    pub fn savepoint(&mut self) -> Result<(), StorageError> {
+        self.ready()?;
+        let over = std::mem::take(&mut self.over);
+        let sql = if over { "RELEASE attempt; SAVEPOINT attempt" } else { "SAVEPOINT attempt" };
+        Ok(self.conn.batch_execute(sql)?)
+    }
+
+    /// Ends it with everything done that was held back, so that its failure is this part's own.
+    pub fn release(&mut self) -> Result<(), StorageError> {
+        self.send()?;
+        self.over = true;
+        Ok(())
+    }
+
+    /// Undoes it.
+    pub fn take_back(&mut self) -> Result<(), StorageError> {
         self.held.clear();
+        self.over = true;
+        Ok(self.conn.batch_execute("ROLLBACK TO attempt")?)
     }
 
     /// Begins a transaction.
     pub fn begin(&mut self) {
+        self.over = false;
         self.held.clear();
         self.transaction = Transaction::Promised;
     }

@@ -16,6 +16,7 @@ use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
 use crate::domain::application::Application;
 use crate::domain::lifecycle::{Role, Status};
+use crate::domain::region::Region;
 use crate::domain::summary::Summary;
 
 /// 承办: who holds an application, since and until when.
@@ -138,6 +139,14 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
         Ok(Found { application, lease: lease(held), supplied: codes(files), pending: codes(awaited) })
     })
     .transpose()
+}
+
+/// Where an application belongs.
+pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> {
+    let place: Option<String> =
+        on!(conn, c => a::table.find(DbId(id)).select(a::region).get_result(c).optional())?;
+    let corrupt = |_| StorageError::Corrupt(format!("application {id}: region"));
+    place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }
 
 /// Takes the next free application for `holder`; `None` when the queue holds none.

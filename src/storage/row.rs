@@ -22,8 +22,8 @@ pub fn id_index(vault: &Vault, id_number: &str) -> Vec<u8> {
     vault.index("applications.applicant_id_number", id_number)
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = applications, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = applications, treat_none_as_default_value = false)]
 pub struct ApplicationRow {
     pub id: DbId,
     pub version: i64,
@@ -49,6 +49,43 @@ pub struct ApplicationRow {
     pub created_at: DbTime,
     pub updated_at: DbTime,
     pub chain: Option<Vec<u8>>,
+}
+
+/// What an act changes; who, where and when it was filed stays, and so do the indexes by which that is found.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = applications, treat_none_as_null = true)]
+pub struct ActedRow {
+    version: i64,
+    status: String,
+    receipt_no: Option<String>,
+    headline: Vec<u8>,
+    form: Vec<u8>,
+    dossier: Vec<u8>,
+    mover: Option<String>,
+    due_at: Option<DbTime>,
+    wake_at: Option<DbTime>,
+    updated_at: DbTime,
+    chain: Option<Vec<u8>>,
+}
+
+impl From<ApplicationRow> for ActedRow {
+    fn from(row: ApplicationRow) -> Self {
+        let ApplicationRow { version, status, receipt_no, headline, form, dossier, mover, .. } = row;
+        let ApplicationRow { due_at, wake_at, updated_at, chain, .. } = row;
+        Self {
+            version,
+            status,
+            receipt_no,
+            headline,
+            form,
+            dossier,
+            mover,
+            due_at,
+            wake_at,
+            updated_at,
+            chain,
+        }
+    }
 }
 
 impl ApplicationRow {

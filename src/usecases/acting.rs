@@ -55,8 +55,14 @@ pub struct Done {
 impl Office {
     /// Carries out one act inside a transaction.
     pub fn perform(&self, conn: &mut Conn, act: &Act) -> Result<Done, Failure> {
+        let case = Case::open(conn, &act.actor, act.application)?;
+        self.perform_on(conn, case, act)
+    }
+
+    /// Carries it out on what was just opened.
+    pub fn perform_on(&self, conn: &mut Conn, case: Case, act: &Act) -> Result<Done, Failure> {
         let now = self.now();
-        let Case { mut application, roles, lease, loaded } = Case::open(conn, &act.actor, act.application)?;
+        let Case { mut application, roles, lease, loaded } = case;
         let lease = lease.filter(|lease| lease.until > now);
         if act.seen.is_some_and(|seen| seen != application.version) {
             return Err(stale(conn, &application, &roles)?.into());

@@ -83,17 +83,17 @@ impl Office {
                     Err(conflict) => return Ok(*conflict),
                 };
                 let form = (!changes.is_empty()).then_some(merged);
-                let after = self.act_offline(conn, doing, *application, Action::Correct { form }, None)?;
+                let after = self.act_offline(conn, doing, case, Action::Correct { form }, None)?;
                 let verdict = if foreign { Verdict::Merged } else { Verdict::Applied };
                 Ok(Settled::done(verdict, Outcome::of_application(&after)))
             }
             Deed::Withdraw { application, reason } => {
-                let there = Case::open(conn, actor, *application)?.application;
-                if there.status == Status::Withdrawn {
-                    return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&there)));
+                let case = Case::open(conn, actor, *application)?;
+                if case.application.status == Status::Withdrawn {
+                    return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(&case.application)));
                 }
                 let action = Action::Withdraw { reason: reason.clone() };
-                let after = self.act_offline(conn, doing, *application, action, None)?;
+                let after = self.act_offline(conn, doing, case, action, None)?;
                 Ok(Settled::done(Verdict::Applied, Outcome::of_application(&after)))
             }
             Deed::JudgeDuplicate { application, other, verdict, reason } => {
@@ -177,7 +177,7 @@ impl Office {
             return Ok(settled);
         }
         let (slip, replaces) = self.slip(conn, doing.device, draft, given)?;
-        let after = self.act_offline(conn, doing, id, Action::Submit {}, Some(slip))?;
+        let after = self.act_offline(conn, doing, case, Action::Submit {}, Some(slip))?;
         Ok(Settled::done(Verdict::Applied, Outcome { replaces, ..Outcome::of_application(&after) }))
     }
 
@@ -185,14 +185,14 @@ impl Office {
         &self,
         conn: &mut Conn,
         doing: &Doing<'_>,
-        application: Uuid,
+        case: Case,
         action: Action,
         slip: Option<Slip>,
     ) -> Result<Application, Failure> {
         let (receipt_no, query_code) = slip.map(|slip| (slip.receipt_no, slip.query_code)).unzip();
         let act = Act {
             actor: doing.actor.clone(),
-            application,
+            application: case.application.id,
             seen: None,
             action,
             channel: Some(Channel::Doorstep),
@@ -200,7 +200,7 @@ impl Office {
             query_code: query_code.flatten(),
             acted_at: Some(doing.acted_at(self)),
         };
-        Ok(self.perform(conn, &act)?.application)
+        Ok(self.perform_on(conn, case, &act)?.application)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::actor::Actor;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::Text;
-use crate::storage::{Conn, applications};
+use crate::storage::{Conn, drafts};
 
 /// A draft as it is to be.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl Office {
         application.dossier.visit = draft.visit.or(application.dossier.visit);
         application.version += 1;
         application.updated_at = now;
-        applications::save(conn, application, seen, self.desk(now))?;
+        drafts::save(conn, application, seen, self.desk(now))?;
         Ok(case)
     }
 

@@ -16,7 +16,7 @@ use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::storage::operations::Record;
-use crate::storage::{Conn, StorageError, applications, visits};
+use crate::storage::{Conn, StorageError, queue, visits};
 
 /// Tries against somebody else's simultaneous change.
 const TRIES: usize = 5;
@@ -133,10 +133,10 @@ fn place_of(conn: &mut Conn, operation: &Operation) -> Result<Option<Region>, Fa
         return Ok(Some(region.clone()));
     }
     let record = operation.deed.record();
-    if let Some(visit) = visits::find(conn, record)? {
-        return Ok(Some(visit.region));
-    }
-    Ok(applications::find(conn, record)?.map(|application| application.region))
+    Ok(match operation.deed.is_of_a_visit() {
+        true => visits::place(conn, record)?,
+        false => queue::place(conn, record)?,
+    })
 }
 
 /// Cannot succeed as it is.

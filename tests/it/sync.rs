@@ -1,13 +1,18 @@
 //! Done without a network, sent when there is one: in whatever order, however often, the same result, and a
 //! verdict for each in words a person understands.
 
+mod agreeing;
 mod bad;
 mod counterparts;
 mod files;
 mod hand_over;
 mod histories;
+mod killed;
 mod model;
+mod permutations;
+mod settling;
 mod steps;
+mod working;
 
 use chrono::Duration;
 use serde_json::{Value, json};

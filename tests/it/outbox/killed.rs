@@ -2,89 +2,22 @@
 //! the restart, once, and its letter arrives.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use yichuang::adapters::clock::{SteppedClock, SystemClock};
 use yichuang::catalog;
+use yichuang::domain::lifecycle::Role;
+use yichuang::domain::region::Region;
+use yichuang::usecases::staff::NewStaff;
 
-use crate::world::LINKOU;
 use crate::world::papers::another_child;
+use crate::world::program::{Line, Program};
+use crate::world::{Database, LINKOU};
 
 const ROUNDS: u32 = 10;
-
-struct Served {
-    process: Child,
-    base: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yichuang"));
-    command
-        .env("YICHUANG_STORAGE__URL", format!("sqlite://{}", folder.join("it.db").display()))
-        .env("YICHUANG_DATA__FOLDER", folder.join("data"))
-        .env("YICHUANG_SERVER__BIND", "127.0.0.1:0")
-        .env("YICHUANG_LIMITS__SIGN_IN_PER_ADDRESS", "1000")
-        .env("YICHUANG_LIMITS__FILINGS_PER_HOUR", "100000")
-        .env("YICHUANG_OUTBOX__POLL_SECONDS", "1")
-        .env("RUST_LOG", "error");
-    command
-}
-
-impl Served {
-    fn start(folder: &Path) -> Self {
-        let mut process = program(folder).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().trim_end_matches("/docs/").to_owned();
-        assert!(base.starts_with("http://127.0.0.1:"), "{line}");
-        Self { process, base }
-    }
-}
-
-/// One person's line to the server; `None` when the server died before it answered.
-#[derive(Clone)]
-struct Line {
-    client: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Line {
-    async fn open(served: &Served, body: &Value) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        let mut line = Line { client, base: served.base.clone(), token: String::new() };
-        let signed = line.post("/v1/sessions", "", None, body).await.unwrap();
-        line.token = signed.1["access_token"].as_str().unwrap_or_else(|| panic!("{signed:?}")).to_owned();
-        line
-    }
-
-    async fn post(&self, path: &str, key: &str, version: Option<i64>, body: &Value) -> Option<(u16, Value)> {
-        let mut request =
-            self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).json(body);
-        request = request.header("idempotency-key", key);
-        if let Some(version) = version {
-            request = request.header("if-match", format!("\"{version}\""));
-        }
-        let response = request.send().await.ok()?;
-        let status = response.status().as_u16();
-        Some((status, response.json().await.ok()?))
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let request = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        request.send().await.unwrap().json().await.unwrap()
-    }
-}
 
 /// What is filed under a key: of a child of its own, so that none is there already.
 fn filing(key: &str) -> Value {
@@ -161,8 +94,8 @@ fn unwrapped(letter: &str) -> String {
     body.replace("=\r\n", "")
 }
 
-fn letters(folder: &Path) -> Vec<String> {
-    let Ok(files) = std::fs::read_dir(folder.join("data/mail")) else { return Vec::new() };
+fn letters(data: &Path) -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(data.join("mail")) else { return Vec::new() };
     let eml = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "eml");
     files
         .map(|file| file.unwrap().path())
@@ -173,15 +106,17 @@ fn letters(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_being_killed() {
-    let folder = std::env::temp_dir().join(format!("yichuang-killed-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let made = program(&folder)
-        .args(["staff", "li", "窗口小李", "clerk", LINKOU])
-        .env("YICHUANG_NEW_PASSWORD", "a-long-password")
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let program = Program::on(Database::Sqlite).unwrap();
+    let clerk = NewStaff {
+        username: "li".to_owned(),
+        name: "窗口小李".to_owned(),
+        password: "a-long-password".to_owned(),
+        role: Role::Clerk,
+        region: Region::parse(LINKOU).unwrap(),
+        department: None,
+        email: None,
+    };
+    program.office(Arc::new(SystemClock)).add_staff(clerk).await.unwrap();
     let resident_in = json!({"kind": "wechat", "code": "dev:xiuying"});
     let clerk_in = json!({"kind": "staff", "username": "li", "password": "a-long-password"});
     let identity = json!({
@@ -190,27 +125,21 @@ async fn what_was_acknowledged_survives_being_killed() {
 
     let mut wishes = Wishes::default();
     for round in 0..ROUNDS {
-        let mut served = Served::start(&folder);
+        let served = program.serve();
         let resident = Line::open(&served, &resident_in).await;
         let clerk = Line::open(&served, &clerk_in).await;
-        let put = resident.client.put(format!("{}/v1/me/identity", served.base)).bearer_auth(&resident.token);
-        assert_eq!(put.json(&identity).send().await.unwrap().status().as_u16(), 204);
-        let put = resident.client.put(format!("{}/v1/me/phone", served.base)).bearer_auth(&resident.token);
-        let vouched = put.json(&json!({"code": "dev:13805950001"})).send().await.unwrap();
-        assert_eq!(vouched.status().as_u16(), 200);
+        assert_eq!(resident.put("/v1/me/identity", &identity).await.unwrap().0, 204);
+        let vouched = resident.put("/v1/me/phone", &json!({"code": "dev:13805950001"})).await.unwrap();
+        assert_eq!(vouched.0, 200);
         // Some other moment every time, within the first work and well into it.
         let moment = Duration::from_millis(40 + u64::from(round * 7919 % 600));
-        let killer = tokio::task::spawn_blocking(move || {
-            std::thread::sleep(moment);
-            served.process.kill().unwrap();
-            served.process.wait().unwrap();
-        });
+        let killer = served.killed_after(moment);
         work(&resident, &clerk, round, &mut wishes).await;
         killer.await.unwrap();
     }
 
     // The last start: what was in doubt is sent again, then everything is counted.
-    let served = Served::start(&folder);
+    let served = program.serve();
     let resident = Line::open(&served, &resident_in).await;
     let clerk = Line::open(&served, &clerk_in).await;
     let open = std::mem::take(&mut wishes.open);
@@ -243,23 +172,19 @@ async fn what_was_acknowledged_survives_being_killed() {
     // Mail taken by a deliverer that was killed comes back when its lease is over, two minutes later; a
     // restarted one whose clock says so delivers it now.
     drop(served);
-    later_delivery(&folder).await;
-    let letters = letters(&folder);
+    later_delivery(&program).await;
+    let letters = letters(&program.data());
     for key in &wishes.accepted {
         let (_, number) = &wishes.filed[key];
         let told = letters.iter().filter(|letter| letter.contains(number)).count();
         assert_eq!(told, 1, "{key} {number}");
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 /// Delivers what is left as of five minutes from now.
-async fn later_delivery(folder: &Path) {
-    let clock =
-        yichuang::adapters::clock::SteppedClock::at(chrono::Utc::now() + chrono::Duration::minutes(5));
-    let url = format!("sqlite://{}", folder.join("it.db").display());
-    let settings = crate::world::settings(&folder.join("data"), &url, &[]);
-    let office = yichuang::assemble::office(&settings, std::sync::Arc::new(clock)).unwrap();
+async fn later_delivery(program: &Program) {
+    let clock = SteppedClock::at(chrono::Utc::now() + chrono::Duration::minutes(5));
+    let office = program.office(Arc::new(clock));
     let started = Instant::now();
     while office.outbox_figures().await.unwrap().0 > 0 {
         office.deliver_mail().await.unwrap();

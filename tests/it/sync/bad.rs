@@ -168,6 +168,32 @@ story!(a_mandate_counts_as_of_the_day_at_the_door, world, {
     assert_eq!(late.verdict.as_ref().unwrap()["obstacle"]["code"], "mandate_ended");
 });
 
+story!(a_draft_waits_for_the_mandate_it_was_made_under, world, {
+    let worker = world.grid_worker("chen", GRID).await;
+    let mut phone = Phone::new(&worker).await;
+    let visit = phone.new_id();
+    phone.does(json!({"kind": "start_visit", "visit": visit, "region": GRID, "address": "中区1号",
+        "latitude": 24.7, "longitude": 118.5}));
+    phone.does(json!({"kind": "record_mandate", "visit": visit, "mandate": {
+        "principal_name": XIUYING.0, "principal_id_number": XIUYING.1, "evidence": "signature",
+        "matters": ["birth_registration"], "valid_until": "2026-12-31"}}));
+    phone.drafts(visit, XIUYING, &world.form("birth_registration"));
+    // The mandate comes last.
+    let mut batch = phone.outbox.batch(world.office().now(), 100).unwrap();
+    let late = batch["operations"].as_array_mut().unwrap().remove(1);
+    let told = phone.sends(&batch).await.expect(200);
+    assert_eq!(
+        (&told["verdicts"][0]["verdict"], &told["verdicts"][1]["verdict"]),
+        (&json!("applied"), &json!("held"))
+    );
+    batch["operations"] = json!([late]);
+    let told = phone.sends(&batch).await.expect(200);
+    assert_eq!(
+        (&told["verdicts"][0]["verdict"], &told["released"][0]["verdict"]),
+        (&json!("applied"), &json!("applied"))
+    );
+});
+
 story!(a_photograph_comes_in_pieces_in_any_order_before_or_after_its_record, world, {
     let worker = world.grid_worker("chen", GRID).await;
     let mut phone = Phone::new(&worker).await;

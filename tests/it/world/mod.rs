@@ -4,6 +4,7 @@
 pub mod papers;
 pub mod people;
 pub mod postgres;
+pub mod program;
 pub mod redis;
 pub mod weixin;
 
@@ -115,8 +116,7 @@ pub fn settings(folder: &std::path::Path, url: &str, own: &[(&str, &str)]) -> Se
 }
 
 impl World {
-    /// A fresh world; `None` when the database is not installed. PostgreSQL comes with Redis, where that
-    /// is installed; SQLite with the cache in process.
+    /// A fresh world; `None` without its database. PostgreSQL comes with Redis, where that is installed.
     pub async fn open(database: Database) -> Option<Self> {
         let redis = if database == Database::Postgres { redis::fresh_database() } else { None };
         Self::with(database, &[("YICHUANG_CACHE__REDIS_URL", redis.as_deref().unwrap_or_default())]).await

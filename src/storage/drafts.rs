@@ -1,0 +1,33 @@
+//! 草稿: saved again and again while it is filled. Only what filling changes is written, so that none of the indexes
+//! by which an application is found has to be.
+
+use diesel::prelude::*;
+
+use super::StorageError;
+use super::dialect::{Conn, on};
+use super::row::ApplicationRow;
+use super::schema::applications as a;
+use super::steady::Steady;
+use crate::domain::application::{Application, Desk};
+
+/// Stores its form if it still has the version it was loaded with.
+pub fn save(
+    conn: &mut Conn,
+    draft: &Application,
+    loaded_version: i64,
+    desk: Desk<'_>,
+) -> Result<(), StorageError> {
+    let row = ApplicationRow::of(&conn.vault(), draft, desk)?;
+    let changed = on!(conn, c => {
+        let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
+        let filled = (
+            a::version.eq(row.version),
+            a::form.eq(&row.form),
+            a::dossier.eq(&row.dossier),
+            a::wake_at.eq(row.wake_at),
+            a::updated_at.eq(row.updated_at),
+        );
+        Steady(diesel::update(there).set(filled)).execute(c)
+    })?;
+    if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
+}
