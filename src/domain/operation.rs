@@ -230,6 +230,7 @@ impl Deed {
             | Deed::Submit { .. }
             | Deed::Correct { .. }
             | Deed::Withdraw { .. }
+            | Deed::JudgeDuplicate { .. }
             | Deed::Attach { .. } => false,
         }
     }

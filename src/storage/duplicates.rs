@@ -72,7 +72,7 @@ pub fn has_twin(conn: &mut Conn, application: Uuid, exact: &str) -> Result<bool,
     Ok(on!(conn, c => diesel::select(diesel::dsl::exists(twins)).get_result(c))?)
 }
 
-/// Those found by one of the keys, except itself; at most so many, the newest.
+/// Those found by one of the keys, except itself; at most so many, the very same first and then the newest.
 pub fn alike(
     conn: &mut Conn,
     application: Uuid,
@@ -91,7 +91,7 @@ pub fn alike(
             .inner_join(a::table)
             .filter(found.assume_not_null())
             .filter(k::application.ne(DbId(application)))
-            .order(k::application.desc())
+            .order((k::exact.eq(by("exact", &keys.exact)).desc(), k::application.desc()))
             .limit(limit)
             .select(ApplicationRow::as_select())
             .load(c)

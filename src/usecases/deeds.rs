@@ -149,6 +149,11 @@ impl Office {
     ) -> Result<Settled, Failure> {
         let case = Case::open(conn, doing.actor, id)?;
         let draft = &case.application;
+        let kept = if draft.status == Status::Withdrawn { self.kept_instead(conn, id)? } else { None };
+        if let Some(kept) = kept {
+            // Taken back in favour of another: that one is what became of it.
+            return Ok(Settled::done(Verdict::Duplicate, remaining_for(doing.actor, &kept)));
+        }
         let seen = self.seen(conn, doing, draft)?;
         let filed = match draft.status {
             Status::Draft => draft.version + 1,
@@ -159,10 +164,6 @@ impl Office {
             }
         };
         if draft.status != Status::Draft && seen + 1 >= filed {
-            if let Some(kept) = self.kept_instead(conn, id)? {
-                // Taken back in favour of another: that one is what became of it.
-                return Ok(Settled::done(Verdict::Duplicate, remaining_for(doing.actor, &kept)));
-            }
             // Filed before, as it was seen: by the worker's other device, or online.
             return Ok(Settled::done(Verdict::Duplicate, Outcome::of_application(draft)));
         }

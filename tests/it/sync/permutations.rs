@@ -65,7 +65,8 @@ impl Log {
     /// Whose doors they are.
     fn principals(&self) -> BTreeSet<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mandates = self.operations.iter().map(|one| &one["deed"]["mandate"]).filter(|one| one.is_object());
+        let mandates =
+            self.operations.iter().map(|one| &one["deed"]["mandate"]).filter(|one| one.is_object());
         mandates.map(|one| (text(&one["principal_name"]), text(&one["principal_id_number"]))).collect()
     }
 
