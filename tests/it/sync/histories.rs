@@ -124,14 +124,21 @@ fn histories(database: Database, cases: u32) {
     let strategy = (1..4usize, prop::collection::vec((0..3usize, step()), 1..240));
     let actor = RefCell::new(runtime.block_on(hired(&world, 0)));
     let (told, count, started) = (Cell::new(0), Cell::new(Count::default()), Instant::now());
+    let failed = Cell::new(false);
     let outcome = runner.run(&strategy, |(devices, steps)| {
         // A worker does not have thousands of mandates at a time.
         if told.replace(told.get() + 1) % 20 == 19 {
             actor.replace(runtime.block_on(hired(&world, told.get())));
         }
-        runtime
-            .block_on(history(&world, &actor.borrow(), &form, (&steps, devices), &count))
-            .map_err(proptest::test_runner::TestCaseError::fail)
+        runtime.block_on(history(&world, &actor.borrow(), &form, (&steps, devices), &count)).map_err(
+            |reason| {
+                // What failed first; shorter ones may fail for what that has left behind.
+                if !failed.replace(true) {
+                    eprintln!("history {}: {reason}\n{devices} devices: {steps:?}", told.get());
+                }
+                proptest::test_runner::TestCaseError::fail(reason)
+            },
+        )
     });
     let (count, seconds) = (count.get(), started.elapsed().as_secs());
     eprintln!("{database:?}: {count:?}, {seconds} s, YICHUANG_SEED={}", seed());
