@@ -90,9 +90,12 @@ async fn seen(cast: &Cast, operation: &Operation, target: &Target) -> i64 {
     version(&cast.world, if draft { &target.draft } else { &target.case }).await
 }
 
-/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit or plan of one's own) or no
+/// What finds only what the cast does not have (a notice on the board, an agency, an open set-up, a code just shown, a password, a visit, plan or device of one's own, a household) or no
 /// longer has: a lease, an order to pay, a mandate, an identity that may still change.
-const REFUSED: [&str; 28] = [
+const REFUSED: [&str; 33] = [
+    "DELETE /v1/households/{id}",
+    "GET /v1/devices/{id}/pack",
+    "GET /v1/devices/{id}/pack-key",
     "GET /v1/public-notices",
     "POST /v1/agency-endings",
     "POST /v1/applications/{id}/duplicates/{other}",
@@ -100,6 +103,7 @@ const REFUSED: [&str; 28] = [
     "POST /v1/applications/{id}/materials/{material}",
     "POST /v1/credential-checks",
     "POST /v1/devices/{id}/ending",
+    "POST /v1/devices/{id}/numbers",
     "POST /v1/field/box/{id}/decision",
     "POST /v1/me/confirmations",
     "POST /v1/me/confirmations/preview",
@@ -117,6 +121,7 @@ const REFUSED: [&str; 28] = [
     "POST /v1/visits/{id}/mandate",
     "POST /v1/visits/{id}/needs/{index}/done",
     "POST /v1/visits/{id}/outcome",
+    "PUT /v1/households/{id}",
     "PUT /v1/me/password",
     "PUT /v1/uploads/{sha256}/pieces/{index}",
     "PUT /v1/me/identity",
