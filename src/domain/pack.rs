@@ -70,7 +70,7 @@ mod tests {
         let had = Manifest::default().after(&[a.clone(), b.clone(), c.clone()], &[]);
         let newer = entry("b", "2");
         let change = had.change_to(vec![newer.clone(), a.clone()]);
-        assert_eq!(change.changed, [newer.clone()]);
+        assert_eq!(change.changed, std::slice::from_ref(&newer));
         assert_eq!(change.gone, ["c"]);
         let has = had.after(&change.changed, &change.gone);
         assert_eq!(has.change_to(vec![newer.clone(), a.clone()]), PackChange::default());

@@ -11,12 +11,11 @@ use super::scope::within;
 use crate::domain::actor::Scope;
 use crate::domain::lifecycle::Status;
 
+/// An application, and the deadline of its present step.
+pub type OpenCase = (Uuid, Option<DateTime<Utc>>);
+
 /// What within these reaches has not ended, with the deadline of its present step, the oldest first.
-pub fn within_reach(
-    conn: &mut Conn,
-    scopes: &[Scope],
-    limit: i64,
-) -> Result<Vec<(Uuid, Option<DateTime<Utc>>)>, StorageError> {
+pub fn within_reach(conn: &mut Conn, scopes: &[Scope], limit: i64) -> Result<Vec<OpenCase>, StorageError> {
     let ended: Vec<&str> =
         Status::ALL.iter().filter(|status| status.is_terminal()).map(|status| status.name()).collect();
     let rows: Vec<(DbId, Option<DbTime>)> = on!(conn, c => {

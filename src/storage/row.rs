@@ -58,6 +58,8 @@ pub struct ActedRow {
     version: i64,
     status: String,
     receipt_no: Option<String>,
+    /// A slip may have given another away.
+    query_code: Vec<u8>,
     headline: Vec<u8>,
     form: Vec<u8>,
     dossier: Vec<u8>,
@@ -70,12 +72,15 @@ pub struct ActedRow {
 
 impl From<ApplicationRow> for ActedRow {
     fn from(row: ApplicationRow) -> Self {
-        let ApplicationRow { version, status, receipt_no, headline, form, dossier, mover, .. } = row;
+        let ApplicationRow {
+            version, status, receipt_no, query_code, headline, form, dossier, mover, ..
+        } = row;
         let ApplicationRow { due_at, wake_at, updated_at, chain, .. } = row;
         Self {
             version,
             status,
             receipt_no,
+            query_code,
             headline,
             form,
             dossier,
