@@ -25,7 +25,7 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 fn told(line: &str) {
-    println!("{line}");
+    eprintln!("{line}");
 }
 
 /// One filing at a door: visit, draft, slip, submission.

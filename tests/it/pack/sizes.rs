@@ -51,12 +51,12 @@ story!(a_grid_of_500_households_and_1800_people_fits_into_two_megabytes, world, 
     let mut satchel = Satchel::new(&worker).await;
     let (whole, pages) = satchel.fetches("").await;
     assert_eq!(satchel.pack.of_kind("household").count(), 500);
-    println!("first download: {whole} bytes in {pages} page(s)");
+    eprintln!("first download: {whole} bytes in {pages} page(s)");
     assert!(whole <= 2_000_000, "{whole}");
     let (id, mut home) = last.unwrap();
     home["note"] = "老人独居，请按门铃".into();
     clerk.put(&format!("/v1/households/{id}"), Some(1), &home).await.expect(200);
     let (change, _) = satchel.fetches("").await;
-    println!("one household changed: {change} bytes");
+    eprintln!("one household changed: {change} bytes");
     assert!(change <= 20_000, "{change}");
 });
