@@ -11,6 +11,8 @@ pub enum StorageError {
     Stale,
     /// A unique rule was broken; names the constraint.
     Duplicate(String),
+    /// Of two transactions that waited for each other this one was given up, as a whole: it may be tried again.
+    Deadlock,
     /// Too many callers wait already; come back later.
     Overloaded,
     /// The database cannot be reached or refuses to write (disk full).
@@ -30,6 +32,7 @@ impl fmt::Display for StorageError {
         match self {
             StorageError::Stale => f.write_str("changed by somebody else meanwhile"),
             StorageError::Duplicate(rule) => write!(f, "already there: {rule}"),
+            StorageError::Deadlock => f.write_str("another transaction stood in the way"),
             StorageError::Overloaded => f.write_str("too many callers are waiting"),
             StorageError::Unavailable(why) => write!(f, "database unavailable: {why}"),
             StorageError::ShuttingDown => f.write_str("shutting down"),
@@ -74,6 +77,10 @@ fn from_message(message: &str) -> StorageError {
         "statement timeout",
         "lock timeout",
     ];
+    // Of two that wait for each other one is given up, and may try again once the other is done.
+    if message.contains("deadlock detected") {
+        return StorageError::Deadlock;
+    }
     if PASSING.iter().any(|sign| message.contains(sign)) {
         StorageError::Unavailable(message.to_owned())
     } else {

@@ -3,8 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
@@ -90,10 +90,13 @@ pub struct Db {
     serial: u64,
 }
 
+/// A thread's own connection, and whether anybody has the database any more.
+struct Reader(Weak<Backend>, Conn);
+
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    static READERS: RefCell<HashMap<u64, Conn>> = RefCell::new(HashMap::new());
+    static READERS: RefCell<HashMap<u64, Reader>> = RefCell::new(HashMap::new());
 }
 
 /// FULL: a commit is on disk when it is answered. The log is carried over into the database every 16 MiB: a
@@ -143,7 +146,8 @@ impl Db {
             Backend::Sqlite { path, .. } => {
                 let mut conn = self.reader(path)?;
                 let result = f(&mut conn);
-                READERS.with_borrow_mut(|readers| readers.insert(self.serial, conn));
+                let reader = Reader(Arc::downgrade(&self.backend), conn);
+                READERS.with_borrow_mut(|readers| readers.insert(self.serial, reader));
                 result
             }
             Backend::Pg { pool } => pool.run(false, f).await,
@@ -183,9 +187,11 @@ impl Db {
     }
 
     fn reader(&self, path: &str) -> Result<Conn, StorageError> {
-        if let Some(conn) = READERS.with_borrow_mut(|readers| readers.remove(&self.serial)) {
+        if let Some(Reader(_, conn)) = READERS.with_borrow_mut(|readers| readers.remove(&self.serial)) {
             return Ok(conn);
         }
+        // A database that was closed is opened no more.
+        READERS.with_borrow_mut(|readers| readers.retain(|_, reader| reader.0.strong_count() > 0));
         let mut conn = open_sqlite(path)?;
         conn.batch_execute("PRAGMA query_only=ON")?;
         Ok(Conn::new(Kind::Sqlite(conn), self.vault.clone()))

@@ -95,9 +95,10 @@ impl StorageTrouble {
     pub fn of(error: &StorageError) -> Self {
         match error {
             StorageError::Stale | StorageError::Duplicate(_) => Self::Raced,
-            StorageError::Overloaded | StorageError::Unavailable(_) | StorageError::ShuttingDown => {
-                Self::Passing
-            }
+            StorageError::Deadlock
+            | StorageError::Overloaded
+            | StorageError::Unavailable(_)
+            | StorageError::ShuttingDown => Self::Passing,
             StorageError::Panicked | StorageError::Corrupt(_) | StorageError::Failed(_) => Self::Broken,
         }
     }

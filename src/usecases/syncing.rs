@@ -20,10 +20,12 @@ use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::visit::skew;
 use crate::storage::operations::{self, Record};
-use crate::storage::{Conn, devices};
+use crate::storage::{Conn, StorageError, devices};
 
 /// Operations that share one transaction: long enough to be worth it, short enough for the others who write.
 const STEP: usize = 50;
+/// Turns of a step, where others write the same in another order.
+const TURNS: usize = 5;
 
 /// 一批操作
 #[derive(Debug, Clone)]
@@ -50,12 +52,7 @@ impl Office {
         let (mut verdicts, mut later) = (Vec::new(), Vec::new());
         loop {
             let step: Vec<Value> = arrivals.drain(..arrivals.len().min(STEP)).collect();
-            let (office, who) = (self.clone(), actor.clone());
-            let work = move |conn: &mut Conn| -> Result<_, Failure> {
-                let step: Vec<Arrival> = step.iter().cloned().map(read).collect();
-                office.take_step(conn, &who, (batch.device, batch.sent_at), step)
-            };
-            let (own, others) = self.db().write(work).await?;
+            let (own, others) = self.take_in_turn(actor, (batch.device, batch.sent_at), step).await?;
             verdicts.extend(own);
             later.extend(others);
             if arrivals.is_empty() {
@@ -63,6 +60,26 @@ impl Office {
             }
         }
         Ok((verdicts, later))
+    }
+
+    /// Takes a step in a transaction of its own; again from the beginning, where another's stood in the way of it.
+    async fn take_in_turn(
+        &self,
+        actor: &Actor,
+        from: (Uuid, DateTime<Utc>),
+        step: Vec<Value>,
+    ) -> Result<(Vec<VerdictView>, Vec<VerdictView>), Failure> {
+        let mut turns = 1;
+        loop {
+            let (office, who, step) = (self.clone(), actor.clone(), step.clone());
+            let work = move |conn: &mut Conn| -> Result<_, Failure> {
+                office.take_step(conn, &who, from, step.into_iter().map(read).collect())
+            };
+            match self.db().write(work).await {
+                Err(Failure::Storage(StorageError::Deadlock)) if turns < TURNS => turns += 1,
+                done => return done,
+            }
+        }
     }
 
     /// Sequence numbers of a device that have not come though later ones have, first and last of each gap.

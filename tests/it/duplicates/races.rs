@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::{GRID, XIUYING, applicant, candidates, draft_of, id, judges, open};
 use crate::story;
+use crate::sync::Phone;
 use crate::world::LINKOU;
-use crate::world::papers::id_number;
+use crate::world::papers::{id_number, somebody};
 
 story!(of_two_doors_at_the_same_moment_one_files, world, {
     let (resident, worker) = (world.xiuying().await, world.grid_worker("chen", GRID).await);
@@ -61,5 +62,44 @@ story!(of_two_who_judge_at_once_one_is_heard, world, {
         let draft = workers[1].sees(id(&draft)).await;
         assert_eq!(draft["status"], if said == "same" { "withdrawn" } else { "draft" });
         assert_eq!(candidates(&clerk, &draft).await[0]["verdict"]["verdict"], said);
+    }
+});
+
+story!(batches_that_file_the_same_matters_crosswise_come_to_an_end, world, {
+    let clerk = world.clerk("li", LINKOU).await;
+    let form = world.form("birth_registration");
+    for round in 0..3 {
+        let mut batches = Vec::new();
+        for (worker, backwards) in [("chen", false), ("wang", true)] {
+            let worker = world.grid_worker(&format!("{worker}{round}"), GRID).await;
+            let mut phone = Phone::new(&worker).await;
+            // With numbers of their own, neither waits for the other's.
+            let numbers = format!("/v1/devices/{}/numbers", phone.outbox.device());
+            let slips = worker.post(&numbers, &json!({"region": GRID, "count": 8})).await.expect(201);
+            let mut matters: Vec<u32> = (0..8).map(|number| round * 8 + number).collect();
+            if backwards {
+                matters.reverse();
+            }
+            for (number, slip) in matters.into_iter().zip(slips.as_array().unwrap()) {
+                let (name, id_number) = somebody(number);
+                let mut form = form.clone();
+                form["mother"]["residence_address"] = format!("灵源街道林口社区中区{number}号").into();
+                let visit = phone.visits("中区1号", (&name, &id_number), &["birth_registration"]);
+                let draft = phone.drafts(visit, (&name, &id_number), &form);
+                let slip = &slip["receipt_no"];
+                phone.does(json!({"kind": "submit", "application": draft, "receipt_no": slip}));
+            }
+            batches.push((phone.outbox.batch(world.office().now(), 100).unwrap(), phone));
+        }
+        let before = open(&clerk).await.len();
+        let sent = batches.iter().map(|(batch, phone)| phone.sends(batch));
+        for answer in join_all(sent).await {
+            let told = answer.expect(200);
+            for verdict in told["verdicts"].as_array().unwrap() {
+                let word = verdict["verdict"].as_str().unwrap();
+                assert!(matches!(word, "applied" | "conflict"), "{verdict}");
+            }
+        }
+        assert_eq!(open(&clerk).await.len(), before + 8, "each matter is in once");
     }
 });

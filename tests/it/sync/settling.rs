@@ -80,7 +80,10 @@ impl History {
             ("changed_since_seen", Status::Draft) => {
                 self.note_on(device, Some(there.version), Some(one.id), deed.clone());
             }
-            ("same_fields_changed" | "wrong_status", status) if status != Status::Draft => {
+            // Filed meanwhile, as it was looked at or by what settled the same.
+            ("same_fields_changed" | "wrong_status" | "changed_since_seen", status)
+                if status != Status::Draft =>
+            {
                 self.is_dismissed(one.id).await;
             }
             _ => return Err(format!("{one:?}")),
