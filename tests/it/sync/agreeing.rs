@@ -90,8 +90,11 @@ fn filed_as_seen(draft: &Draft, kept: &[Record]) -> Result<(), String> {
 fn agrees_on(draft: &Draft, kept: &[Record], there: &There) -> Result<(), String> {
     replayed(draft, kept, there)?;
     filed_as_seen(draft, kept)?;
+    // A worker who was told that a filing is in conflict may take the draft back instead: it never was filed.
+    let stands = |one: &Record| one.record == draft.id && one.kind == "submit" && one.verdict.stands();
+    let given_up = draft.withdrawn && !kept.iter().any(stands);
     let steps = [
-        (draft.filed, "submit", Status::Submitted),
+        (draft.filed && !given_up, "submit", Status::Submitted),
         (draft.asked.is_some(), "ask_to_correct", Status::Correcting),
         (draft.corrected, "correct", Status::Submitted),
         (draft.withdrawn, "withdraw", Status::Withdrawn),
