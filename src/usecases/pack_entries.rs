@@ -27,8 +27,8 @@ use crate::domain::region::Region;
 use crate::storage::mandates::{self, Of};
 use crate::storage::{Conn, StorageError, households, open_cases, plans, reserved_numbers};
 
-/// Rows of one kind at the most.
-const MOST: i64 = 5_000;
+/// A grid is never left out in part: more than any has.
+const MOST: i64 = 1_000_000;
 /// Plans are taken along that far ahead.
 const AHEAD: Days = Days::new(30);
 
