@@ -2,6 +2,7 @@
 //! and answered the same however often it comes; those that build on one that is missing wait for it.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -25,7 +26,7 @@ use crate::storage::{Conn, StorageError, devices};
 /// Operations that share one transaction: long enough to be worth it, short enough for the others who write.
 const STEP: usize = 50;
 /// Turns of a step, where others write the same in another order.
-const TURNS: usize = 5;
+const TURNS: u64 = 5;
 
 /// 一批操作
 #[derive(Debug, Clone)]
@@ -76,7 +77,11 @@ impl Office {
                 office.take_step(conn, &who, from, step.into_iter().map(read).collect())
             };
             match self.db().write(work).await {
-                Err(Failure::Storage(StorageError::Deadlock)) if turns < TURNS => turns += 1,
+                Err(Failure::Storage(StorageError::Deadlock)) if turns < TURNS => {
+                    // The other one is given the time to get through.
+                    tokio::time::sleep(Duration::from_millis(200 * turns)).await;
+                    turns += 1;
+                }
                 done => return done,
             }
         }
