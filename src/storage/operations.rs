@@ -1,7 +1,9 @@
 //! Offline operations as they came, what became of each, and what waits for what.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -219,17 +221,19 @@ pub fn unsettled(conn: &mut Conn, which: &Unsettled<'_>, limit: i64) -> Result<V
     let rows: Vec<RecordRow> = on!(conn, c => {
         let waits = w::table.select(w::waiting);
         let held = o::verdict.eq("held").and(o::received_at.le(DbTime(which.late)).or(o::id.ne_all(waits)));
-        let look = o::settled_at.is_null().and(held.or(o::verdict.eq_any(["conflict", "quarantined"])));
-        let mut query = o::table
-            .filter(look.clone().and(o::staff.eq(DbId(which.staff))))
+        let mut query = o::table.filter(o::staff.eq(DbId(which.staff))).into_boxed();
+        for region in which.regions {
+            query = query.or_filter(o::region.like(format!("{}%", region.as_str())));
+        }
+        query
+            .filter(o::settled_at.is_null())
+            // In the words of the index over what is open, or everything that ever came would be looked through.
+            .filter(sql::<Bool>("operations.verdict IN ('held', 'conflict', 'quarantined')"))
+            .filter(held.or(o::verdict.ne("held")))
             .order((o::received_at.asc(), o::device.asc(), o::sequence.asc(), o::id.asc()))
             .limit(limit)
             .select(RecordRow::as_select())
-            .into_boxed();
-        for region in which.regions {
-            query = query.or_filter(o::region.like(format!("{}%", region.as_str())).and(look.clone()));
-        }
-        query.load(c)
+            .load(c)
     })?;
     read(conn, rows)
 }
