@@ -104,7 +104,8 @@ row!(Remembered of idempotency {
     account: Vec<u8>, idempotency_key: String, fingerprint: String, status: i32, body: Vec<u8>, created_at: i64,
 });
 
-fn open(path: &str) -> Result<SqliteConnection, Box<dyn Error>> {
+/// A connection with the product's settings.
+pub fn open(path: &str) -> Result<SqliteConnection, Box<dyn Error>> {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; \

@@ -6,6 +6,7 @@
 
 mod bare_postgres;
 mod bare_sqlite;
+mod bare_syncing;
 mod cells;
 mod center;
 mod client;

@@ -8,7 +8,7 @@ use super::driving::{Ask, Figures, Waiting, drive};
 use super::filling::{Filled, fill, id_of};
 use super::report::Ratio;
 use super::syncing::syncing;
-use super::{Options, Outcome, bare_sqlite, report};
+use super::{Options, Outcome, bare_sqlite, bare_syncing, report};
 
 const MILLION: u32 = 1_000_000;
 
@@ -44,7 +44,10 @@ pub async fn on_sqlite(options: &Options, folder: &Path) -> Outcome<Vec<Ratio>> 
         ),
         Ratio::at_least("SQLite read by id (best) / bare select", best(&all, Ask::Read) / select, 0.4),
     ];
-    ratios.extend(syncing(options, &center, "SQLite").await?);
+    if let Some(synced) = syncing(options, &center, "SQLite").await? {
+        bare_syncing::days(&path)?;
+        ratios.push(synced);
+    }
     if options.million {
         ratios.extend(at_a_million(options, &center, &mut done, &all).await?);
     } else {

@@ -51,7 +51,8 @@ pub async fn syncing(options: &Options, center: &Center, database: &str) -> Outc
     Ok(Some(Ratio::at_least(&what, ratio, TARGET)))
 }
 
-fn middle(mut all: Vec<Duration>) -> Duration {
+/// The median.
+pub fn middle(mut all: Vec<Duration>) -> Duration {
     all.sort_unstable();
     all.get(all.len() / 2).copied().unwrap_or_default()
 }
