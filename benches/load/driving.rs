@@ -131,6 +131,7 @@ pub async fn drive(
 }
 
 /// One request; false when there is nothing left to do. Any unexpected answer ends the run.
+// Everything a request may need; a struct for one caller would only rename it.
 #[allow(clippy::too_many_arguments)]
 async fn one(
     center: &Center,

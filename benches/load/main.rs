@@ -2,6 +2,7 @@
 //! HTTP at 1, 16 and 64 connections, and sets its figures beside what the database alone can do in the
 //! same run. `YICHUANG_BENCH_SECONDS` (per cell, 4), `YICHUANG_BENCH_MILLION=1` (lists at a million),
 //! `YICHUANG_BENCH_ONLY=sqlite|postgres`, `YICHUANG_BENCH_REQUEST` (beginning of a name, such as `sync`).
+// Its figures are what it is run for.
 #![allow(clippy::print_stdout)]
 
 mod bare_postgres;
