@@ -38,8 +38,7 @@ pub enum Database {
 macro_rules! story {
     ($(#[$meta:meta])* $name:ident, $world:ident, $body:block) => {
         mod $name {
-            // A story may need nothing of what stands around it.
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "a story may need nothing of what stands around it")]
             use super::*;
             async fn tell($world: $crate::world::World) $body
 
