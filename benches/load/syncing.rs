@@ -113,7 +113,7 @@ async fn work(worker: &Person, connection: &mut Connection, day: u16) -> Outcome
         let day = "1984-01-01".parse::<NaiveDate>()? + Days::new(u64::from(day * DOORS + door));
         let principal = IdNumber::synthesize("350582", day, 2)?;
         let (name, phone) = (name(day.num_days_from_ce()), format!("138{:08}", day.num_days_from_ce()));
-        let address = format!("福建省晋江市灵源街道林口社区中区{door}号");
+        let address = format!("福建省晋江市灵源街道林口社区中区{}号", day.num_days_from_ce());
         let mut form: Value = serde_json::from_str(
             &form()?.to_string().replace(CHILD, "2026-06-01").replace(HOUSE, &format!("西区{name}号")),
         )?;

@@ -8,7 +8,7 @@ use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::{ActedRow, ApplicationRow, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
-use super::steady::Steady;
+use super::steady::steady;
 use super::summary::SummaryRow;
 use super::{StorageError, events};
 use crate::domain::actor::Scope;
@@ -53,7 +53,7 @@ pub fn save(
     let row = ApplicationRow::of(&conn.vault(), application, desk)?;
     let changed = on!(conn, c => {
         let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
-        Steady(diesel::update(there).set(ActedRow::from(row))).execute(c)
+        steady!(diesel::update(there).set(ActedRow::from(row))).execute(c)
     })?;
     if changed == 0 {
         return Err(StorageError::Stale);
@@ -84,7 +84,7 @@ fn save_departments(conn: &mut Conn, application: &Application) -> Result<(), St
 /// One application by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageError> {
     let row = on!(conn, c => {
-        a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select()).get_result(c).optional()
+        steady!(a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select())).get_result(c).optional()
     })?;
     row.map(|row| row.into_application(&conn.vault())).transpose()
 }

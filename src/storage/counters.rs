@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::StorageError;
 use super::dialect::{Conn, on};
 use super::schema::counters as k;
-use super::steady::Steady;
+use super::steady::steady;
 
 /// Reserves `size` numbers of a series; answers the first. Numbers of a lost block are never reused.
 pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageError> {
@@ -17,7 +17,7 @@ pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageErr
             .do_update()
             .set(k::value.eq(k::value + size))
             .returning(k::value);
-        Steady(counted).get_result(c)
+        steady!(counted).get_result(c)
     })?;
     Ok(end - size + 1)
 }

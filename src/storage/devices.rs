@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::devices as d;
-use super::steady::Steady;
+use super::steady::steady;
 use super::{StorageError, sealing};
 use crate::domain::device::{Device, DeviceEnd, PublicKey};
 use crate::domain::region::Region;
@@ -74,7 +74,15 @@ pub fn insert(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
 /// Stores what has become of it.
 pub fn save(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
     let row = DeviceRow::of(device);
-    on!(conn, c => Steady(diesel::update(d::table.find(row.id)).set(&row)).execute(c))?;
+    on!(conn, c => diesel::update(d::table.find(row.id)).set(&row).execute(c))?;
+    Ok(())
+}
+
+/// When it was heard of, and the grids of its worker by then. Whether it is in use is somebody else's to change.
+pub fn heard(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
+    let row = DeviceRow::of(device);
+    let heard = (d::seen_at.eq(row.seen_at), d::grids.eq(row.grids));
+    on!(conn, c => steady!(diesel::update(d::table.find(row.id)).set(heard)).execute(c))?;
     Ok(())
 }
 

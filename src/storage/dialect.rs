@@ -50,12 +50,12 @@ macro_rules! on {
 pub(crate) use on;
 
 /// Stores a row whose statement has no answer to wait for: `put!(conn, insert)`. The server gets it with
-/// the next statement, or with the commit, which then may fail for it.
+/// the next statement, or with the commit, which then may fail for it. One row, with the same columns each time.
 macro_rules! put {
     ($conn:expr, $insert:expr) => {
         match &mut $conn.kind {
             $crate::storage::dialect::Kind::Sqlite(c) => {
-                $insert.execute(c)?;
+                $crate::storage::steady::steady!($insert).execute(c)?;
             }
             $crate::storage::dialect::Kind::Pg(session) => session.hold_back(Box::new($insert))?,
         }

@@ -7,7 +7,7 @@ use super::StorageError;
 use super::dialect::{Conn, on};
 use super::row::ApplicationRow;
 use super::schema::applications as a;
-use super::steady::Steady;
+use super::steady::steady;
 use crate::domain::application::{Application, Desk};
 
 /// Stores its form if it still has the version it was loaded with.
@@ -27,7 +27,7 @@ pub fn save(
             a::wake_at.eq(row.wake_at),
             a::updated_at.eq(row.updated_at),
         );
-        Steady(diesel::update(there).set(filled)).execute(c)
+        steady!(diesel::update(there).set(filled)).execute(c)
     })?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::ApplicationRow;
 use super::schema::{application_keys as k, applications as a, duplicate_verdicts as v};
+use super::steady::steady;
 use super::{StorageError, sealing};
 use crate::domain::application::Application;
 use crate::domain::duplicate::judgement::{Judgement, Likeness};
@@ -87,14 +88,14 @@ pub fn alike(
         .or(k::birth.eq(by("birth", &keys.birth)))
         .or(k::house.eq(by("house", &keys.house)));
     let rows: Vec<ApplicationRow> = on!(conn, c => {
-        k::table
+        let others = k::table
             .inner_join(a::table)
             .filter(found.assume_not_null())
             .filter(k::application.ne(DbId(application)))
             .order((k::exact.eq(by("exact", &keys.exact)).desc(), k::application.desc()))
             .limit(limit)
-            .select(ApplicationRow::as_select())
-            .load(c)
+            .select(ApplicationRow::as_select());
+        steady!(others).load(c)
     })?;
     rows.into_iter().map(|row| row.into_application(&vault)).collect()
 }
@@ -202,7 +203,8 @@ fn read(vault: &Vault, row: Columns) -> Result<Judgement, StorageError> {
 /// Everything said about an application and others.
 pub fn judged(conn: &mut Conn, application: Uuid) -> Result<Vec<Judgement>, StorageError> {
     let it = DbId(application);
-    let rows: Vec<Columns> = on!(conn, c => v::table.filter(v::one.eq(it).or(v::other.eq(it))).load(c))?;
+    let rows: Vec<Columns> =
+        on!(conn, c => steady!(v::table.filter(v::one.eq(it).or(v::other.eq(it)))).load(c))?;
     let vault = conn.vault();
     rows.into_iter().map(|row| read(&vault, row)).collect()
 }

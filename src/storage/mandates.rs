@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::people::number_index;
 use super::schema::{mandates as m, visits as v};
-use super::steady::Steady;
+use super::steady::steady;
 use super::{StorageError, sealing, visits};
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Agent, Done, Mandate, MandateEnd, Standing};
 use crate::domain::region::Region;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = m, treat_none_as_default_value = false)]
+#[diesel(table_name = m, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct MandateRow {
     id: DbId,
     version: i32,
@@ -101,7 +101,7 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
 /// Stores a new mandate.
 pub fn insert(conn: &mut Conn, standing: &Standing) -> Result<(), StorageError> {
     let row = row(conn, standing)?;
-    on!(conn, c => diesel::insert_into(m::table).values(&row).execute(c))?;
+    on!(conn, c => steady!(diesel::insert_into(m::table).values(&row)).execute(c))?;
     Ok(())
 }
 
@@ -111,14 +111,13 @@ pub fn save(conn: &mut Conn, mut standing: Standing) -> Result<(), StorageError>
     standing.version += 1;
     let row = row(conn, &standing)?;
     let same = m::table.find(row.id).filter(m::version.eq(before));
-    let changed = on!(conn, c => Steady(diesel::update(same).set(&row)).execute(c))?;
+    let changed = on!(conn, c => steady!(diesel::update(same).set(&row)).execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }
 
 /// A mandate by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Standing>, StorageError> {
-    let found: Option<MandateRow> =
-        on!(conn, c => m::table.find(DbId(id)).select(MandateRow::as_select()).get_result(c).optional())?;
+    let found: Option<MandateRow> = on!(conn, c => steady!(m::table.find(DbId(id)).select(MandateRow::as_select())).get_result(c).optional())?;
     found.map(|row| standing(conn, row)).transpose()
 }
 

@@ -1,5 +1,7 @@
 //! Offline operations as they came, what became of each, and what waits for what.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
 use super::schema::{operation_waits as w, operations as o};
-use super::steady::Steady;
+use super::steady::steady;
 use super::{StorageError, sealing};
 use crate::domain::operation::Verdict;
 use crate::domain::region::Region;
@@ -47,11 +49,18 @@ pub struct Record {
     /// The version of the application that it made.
     pub version: Option<i64>,
     /// As it was sent.
-    pub body: Value,
+    pub body: String,
     /// What the device was told.
     pub answer: Value,
     /// When a person settled what could not settle itself, and who.
     pub settled: Option<(DateTime<Utc>, Uuid)>,
+}
+
+impl Record {
+    /// What was sent, to look into; nothing once it is no longer kept.
+    pub fn sent(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -94,7 +103,7 @@ fn row(vault: &Vault, record: &Record) -> Result<RecordRow, StorageError> {
         verdict: record.verdict.name().to_owned(),
         base: record.base,
         version: record.version,
-        body: seals.doc("body", &record.body)?,
+        body: seals.text("body", &record.body)?,
         answer: seals.doc("answer", &record.answer)?,
         settled_at: record.settled.map(|(at, _)| DbTime(at)),
         settled_by: record.settled.map(|(_, by)| DbId(by)),
@@ -117,7 +126,7 @@ impl RecordRow {
             verdict: Verdict::from_name(&self.verdict).ok_or_else(corrupt)?,
             base: self.base,
             version: self.version,
-            body: seals.open_doc("body", &self.body)?,
+            body: seals.open("body", &self.body)?,
             answer: seals.open_doc("answer", &self.answer)?,
             settled: self.settled_at.map(|at| at.0).zip(self.settled_by.map(|by| by.0)),
             fingerprint: self.fingerprint,
@@ -154,7 +163,7 @@ pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
 /// Keeps what has become of one.
 pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    on!(conn, c => Steady(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
+    on!(conn, c => steady!(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
     Ok(())
 }
 
@@ -167,17 +176,27 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Record>, StorageError> {
 
 /// A worker's operations of these ids, in the order in which they came: the first of each id counts.
 pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>, StorageError> {
-    let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
-    let rows: Vec<RecordRow> = on!(conn, c => {
-        o::table
-            .filter(o::staff.eq(DbId(staff)))
-            .filter(o::operation.eq_any(ids))
-            .order((o::received_at.asc(), o::id.asc()))
-            .select(RecordRow::as_select())
-            .load(c)
-    })?;
+    let ids: BTreeSet<Uuid> = ids.iter().copied().collect();
+    let mut left: Vec<DbId> = ids.into_iter().map(DbId).collect();
+    let of = |ids: Vec<DbId>| o::table.filter(o::staff.eq(DbId(staff))).filter(o::operation.eq_any(ids));
+    let mut rows: Vec<RecordRow> = Vec::new();
+    while !left.is_empty() {
+        // Two lengths only, so that each is one statement: nobody's operation has the empty id.
+        let length = if left.len() > FEW { MANY } else { FEW };
+        let mut some = left.split_off(left.len().saturating_sub(length));
+        some.resize(length, DbId(Uuid::nil()));
+        rows.extend(match length {
+            FEW => on!(conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
+            _ => on!(conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
+        });
+    }
+    rows.sort_by_key(|row| (row.received_at, row.id.0));
     read(conn, rows)
 }
+
+/// Ids looked for at once: those of one operation, or of a step.
+const FEW: usize = 4;
+const MANY: usize = 64;
 
 /// What a device has made of an application: the version it had seen and the one it made, in order.
 pub fn versions(conn: &mut Conn, record: Uuid, device: Uuid) -> Result<Vec<(i64, i64)>, StorageError> {

@@ -12,6 +12,7 @@ use super::dialect::{Conn, DbId, DbTime, lock_or_skip, on};
 use super::row::ApplicationRow;
 use super::schema::{applications as a, attachments as t, materials as m, string_agg};
 use super::scope::within;
+use super::steady::steady;
 use super::summary::SummaryRow;
 use crate::domain::actor::Scope;
 use crate::domain::application::Application;
@@ -118,16 +119,13 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
     let awaited = t::table.filter(t::application.eq(a::id)).filter(t::arrived_at.is_null());
     let awaited = awaited.select(string_agg(t::material, ","));
     let row: Option<Columns> = on!(conn, c => {
-        a::table
-            .find(DbId(id))
-            .select((
-                ApplicationRow::as_select(),
-                (a::holder, a::holder_name, a::held_since, a::held_until),
-                files.single_value(),
-                awaited.single_value(),
-            ))
-            .get_result(c)
-            .optional()
+        let found = a::table.find(DbId(id)).select((
+            ApplicationRow::as_select(),
+            (a::holder, a::holder_name, a::held_since, a::held_until),
+            files.single_value(),
+            awaited.single_value(),
+        ));
+        steady!(found).get_result(c).optional()
     })?;
     let codes = |list: Option<String>| {
         let list = list.unwrap_or_default();
@@ -144,7 +142,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
 /// Where an application belongs.
 pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> {
     let place: Option<String> =
-        on!(conn, c => a::table.find(DbId(id)).select(a::region).get_result(c).optional())?;
+        on!(conn, c => steady!(a::table.find(DbId(id)).select(a::region)).get_result(c).optional())?;
     let corrupt = |_| StorageError::Corrupt(format!("application {id}: region"));
     place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }

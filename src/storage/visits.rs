@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::visits as v;
-use super::steady::Steady;
+use super::steady::steady;
 use super::{StorageError, needs, sealing};
 use crate::domain::region::Region;
 use crate::domain::sensitive::Sensitive;
@@ -84,7 +84,7 @@ fn row(vault: &Vault, visit: &Visit) -> Result<VisitRow, StorageError> {
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`].
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
-    on!(conn, c => diesel::insert_into(v::table).values(&row).execute(c))?;
+    on!(conn, c => steady!(diesel::insert_into(v::table).values(&row)).execute(c))?;
     Ok(())
 }
 
@@ -92,7 +92,7 @@ pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
 pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
     let open = v::table.filter(v::id.eq(row.id)).filter(v::outcome.is_null());
-    let changed = on!(conn, c => Steady(diesel::update(open).set(&row)).execute(c))?;
+    let changed = on!(conn, c => steady!(diesel::update(open).set(&row)).execute(c))?;
     if changed != 1 {
         return Err(StorageError::Stale);
     }
@@ -119,15 +119,14 @@ pub fn note_all_needs(conn: &mut Conn) -> Result<(), StorageError> {
 
 /// A visit by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Visit>, StorageError> {
-    let row: Option<VisitRow> =
-        on!(conn, c => v::table.find(DbId(id)).select(VisitRow::as_select()).get_result(c).optional())?;
+    let row: Option<VisitRow> = on!(conn, c => steady!(v::table.find(DbId(id)).select(VisitRow::as_select())).get_result(c).optional())?;
     row.map(|row| row.into_visit(&conn.vault())).transpose()
 }
 
 /// Where one was.
 pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> {
     let place: Option<String> =
-        on!(conn, c => v::table.find(DbId(id)).select(v::region).get_result(c).optional())?;
+        on!(conn, c => steady!(v::table.find(DbId(id)).select(v::region)).get_result(c).optional())?;
     let corrupt = |_| StorageError::Corrupt(format!("visit {id}: region"));
     place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }

@@ -76,7 +76,7 @@ impl Office {
             self.take_place(conn, &application, &loaded, now)?;
         }
         applications::record(conn, &mut application, Some(seen), &event, self.desk(now))?;
-        self.rekeyed(conn, &application, &event, (before, loaded.apart))?;
+        self.rekeyed(conn, &application, &event, (before, loaded.keys.take()))?;
         self.settle_payment(conn, &application, event.action)?;
         let let_go = lease.is_some() && application.status.mover() != Some(Role::Clerk);
         if let_go {

@@ -20,7 +20,7 @@ use crate::storage::operations::Record;
 /// An operation as it came.
 pub struct Arrival {
     /// As it was sent.
-    pub body: Value,
+    pub text: String,
     /// SHA-256 of that, hex.
     pub fingerprint: String,
     /// Its id, if that can be read.
@@ -37,16 +37,16 @@ impl Arrival {
 }
 
 /// Reads one.
-pub fn read(body: Value) -> Arrival {
+pub fn read(body: &Value) -> Arrival {
     let text = body.to_string();
     let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let id = body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<Operation>);
     // A newer app may say more than is known here; what is known must be right.
     let wrong: Vec<_> =
-        SHAPE.errors(&body).into_iter().filter(|error| error.code != "unknown_field").collect();
+        SHAPE.errors(body).into_iter().filter(|error| error.code != "unknown_field").collect();
     let read = match wrong.is_empty() {
-        true => serde_path_to_error::deserialize::<_, Operation>(&body).map_err(|error| {
+        true => serde_path_to_error::deserialize::<_, Operation>(body).map_err(|error| {
             let path: String = error.path().iter().map(|part| format!("/{part}")).collect();
             let (zh, en) = ("此项的值无法读取。", "The value cannot be read.");
             let detail = Text::fixed(zh, en);
@@ -54,7 +54,7 @@ pub fn read(body: Value) -> Arrival {
         }),
         false => Err(Refusal::fields(wrong)),
     };
-    Arrival { body, fingerprint, id, read }
+    Arrival { text, fingerprint, id, read }
 }
 
 fn named_by(fingerprint: &str) -> Uuid {

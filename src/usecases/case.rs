@@ -14,6 +14,7 @@ use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::{self, ActionKind, Role};
 use crate::domain::payment::OrderStatus;
 use crate::domain::refusal::Refusal;
+use crate::storage::duplicates::Keys;
 use crate::storage::queue::{self, Found, Lease};
 use crate::storage::{Conn, StorageError, applications, materials, payments};
 
@@ -30,8 +31,8 @@ pub struct Loaded {
     pending: Vec<String>,
     /// It may be in twice, as far as the viewer may know.
     pub suspected: bool,
-    /// Somebody judged it to be another matter than the very same.
-    pub apart: bool,
+    /// By what it is found from now on, once it was seen to be new.
+    pub keys: Option<Keys>,
 }
 
 impl Loaded {

@@ -86,13 +86,16 @@ impl Office {
 
     /// By what an application is found.
     pub fn keys(&self, application: &Application, now: DateTime<Utc>) -> Keys {
+        self.keys_of(self.profile(application, now).as_ref())
+    }
+
+    fn keys_of(&self, profile: Option<&Profile>) -> Keys {
         let page = &self.knowledge().policies.duplicates;
-        let profile = self.profile(application, now);
-        let by = |key: fn(&Profile) -> Option<String>| profile.as_ref().and_then(key);
+        let by = |key: fn(&Profile) -> Option<String>| profile.and_then(key);
         Keys {
             exact: by(Profile::exact),
             apart: false,
-            sound: profile.as_ref().and_then(|profile| profile.by_sound(&page.measure)),
+            sound: profile.and_then(|profile| profile.by_sound(&page.measure)),
             birth: by(Profile::by_birth),
             house: by(Profile::by_house),
             edition: page.edition().to_owned(),
@@ -108,12 +111,23 @@ impl Office {
         look: Look,
     ) -> Result<Vec<Found>, Failure> {
         let now = self.now();
-        let page = &self.knowledge().policies.duplicates;
         let Some(profile) = self.profile(application, now) else { return Ok(Vec::new()) };
-        let others = match (look, profile.exact()) {
+        let keys = self.keys_of(Some(&profile));
+        self.alike_by(conn, (application, &profile, &keys), (actor, look), now)
+    }
+
+    fn alike_by(
+        &self,
+        conn: &mut Conn,
+        (application, profile, keys): (&Application, &Profile, &Keys),
+        (actor, look): (&Actor, Look),
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Found>, Failure> {
+        let page = &self.knowledge().policies.duplicates;
+        let others = match (look, &keys.exact) {
             (Look::Exact, None) => Vec::new(),
-            (Look::Exact, Some(exact)) => duplicates::twins(conn, application.id, &exact)?,
-            (Look::Wide, _) => duplicates::alike(conn, application.id, &self.keys(application, now), MOST)?,
+            (Look::Exact, Some(exact)) => duplicates::twins(conn, application.id, exact)?,
+            (Look::Wide, _) => duplicates::alike(conn, application.id, keys, MOST)?,
         };
         if others.is_empty() {
             return Ok(Vec::new());
@@ -122,8 +136,8 @@ impl Office {
         let mut found = Vec::new();
         for other in others.into_iter().filter(|other| page.counts(other)) {
             let Some(theirs) = self.profile(&other, now) else { continue };
-            let Some(matched) = compare(&profile, &theirs, &page.measure) else { continue };
-            let basis = basis(conn, (application, &profile), (&other, &theirs));
+            let Some(matched) = compare(profile, &theirs, &page.measure) else { continue };
+            let basis = basis(conn, (application, profile), (&other, &theirs));
             let of_both =
                 |judged: &&Judgement| judged.other(application.id) == other.id && judged.basis == basis;
             let judged = judged.iter().find(of_both).cloned();
@@ -148,16 +162,21 @@ impl Office {
         Ok(found.iter().any(|found| found.is_open() && found.is_seen()))
     }
 
-    /// Refuses what is in already, and at the counter or the door what may be; answers whether somebody has judged
-    /// the very same to be another matter.
+    /// Refuses what is in already, and at the counter or the door what may be; answers by what it will be found.
     pub fn must_be_new(
         &self,
         conn: &mut Conn,
         application: &Application,
         (actor, role): (&Actor, Role),
-    ) -> Result<bool, Failure> {
+        now: DateTime<Utc>,
+    ) -> Result<Keys, Failure> {
         let look = if role == Role::Resident { Look::Exact } else { Look::Wide };
-        let found = self.alike(conn, application, actor, look)?;
+        let profile = self.profile(application, now);
+        let keys = self.keys_of(profile.as_ref());
+        let found = match &profile {
+            Some(profile) => self.alike_by(conn, (application, profile, &keys), (actor, look), now)?,
+            None => Vec::new(),
+        };
         let (open, judged): (Vec<Found>, Vec<Found>) = found.into_iter().partition(Found::is_open);
         let (exact, likely): (Vec<Found>, Vec<Found>) =
             open.into_iter().partition(|found| found.matched.exact);
@@ -169,7 +188,9 @@ impl Office {
         if !likely.is_empty() {
             return Err(self.told_of(&likely, suspicious()).into());
         }
-        Ok(judged.iter().any(|found| found.matched.exact))
+        // Somebody has judged the very same to be another matter.
+        let apart = judged.iter().any(|found| found.matched.exact);
+        Ok(Keys { apart, ..keys })
     }
 
     fn told_of(&self, found: &[Found], refusal: Refusal) -> Refusal {
@@ -183,11 +204,11 @@ impl Office {
         conn: &mut Conn,
         application: &Application,
         event: &Event,
-        (before, apart): (Option<Keys>, bool),
+        (before, new): (Option<Keys>, Option<Keys>),
     ) -> Result<(), Failure> {
         match event.action {
             ActionKind::Submit => {
-                let keys = Keys { apart, ..self.keys(application, event.at) };
+                let keys = new.unwrap_or_else(|| self.keys(application, event.at));
                 duplicates::keep(conn, application.id, &keys)?;
             }
             ActionKind::Correct => {

@@ -140,7 +140,7 @@ impl Office {
             }
             let event = self.decide(conn, &mut application, &roles, &mut loaded, None, &act)?;
             let letters = self.letters(conn, &application, &event)?;
-            let keys = Keys { apart: loaded.apart, ..self.keys(&application, now) };
+            let keys = loaded.keys.take().unwrap_or_else(|| self.keys(&application, now));
             Some((event, letters, keys))
         } else {
             loaded.suspected = self.suspected(conn, &application, &act.actor)?;

@@ -108,7 +108,7 @@ fn worker_then(conn: &mut Conn, record: &Record) -> Result<Actor, Failure> {
 }
 
 fn entry(conn: &mut Conn, actor: &Actor, record: &Record) -> Result<BoxEntry, Failure> {
-    let mut deed = record.body.get("deed").cloned().unwrap_or(Value::Null);
+    let mut deed = record.sent()["deed"].take();
     mask(&mut deed, Extent::Identifiers);
     let settled = settled_of(record)?;
     Ok(BoxEntry {
@@ -209,7 +209,7 @@ impl Office {
         let (now, clock) = (self.now(), before.clock);
         let worker = worker_then(conn, &record)?;
         let device = devices::find(conn, record.device)?.ok_or_else(Refusal::not_found)?;
-        let operation = serde_json::from_value::<Operation>(record.body.clone()).ok();
+        let operation = serde_json::from_str::<Operation>(&record.body).ok();
         let settled = match (&operation, decision.accept) {
             (Some(operation), true) => {
                 let moment = Moment { at: record.done_at, clock };
@@ -237,8 +237,8 @@ impl Office {
             awaited: operations::awaited(conn, record.staff)?.into_iter().collect(),
             later: Vec::new(),
         };
-        let trust = Trust::Vouched;
-        let sender = Sender { actor: &worker, device: &device, skew: TimeDelta::zero(), heard: now, trust };
+        let (skew, trust, spoilt) = (TimeDelta::zero(), Trust::Vouched, None);
+        let sender = Sender { actor: &worker, device: &device, skew, heard: now, trust, spoilt };
         let resolves = operation.and_then(|operation| operation.resolves);
         self.go_on(conn, &sender, (&record, resolves), &mut known)?;
         Ok(BoxDecisionView { verdict: told(&record)?, released: known.later })

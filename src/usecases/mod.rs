@@ -91,6 +91,7 @@ pub mod services;
 pub mod sessions;
 pub mod setting_up;
 pub mod staff;
+mod steps;
 pub mod sweeping;
 pub mod syncing;
 pub mod uploads;

@@ -45,7 +45,7 @@ impl Office {
             Action::Submit {} => {
                 let form = std::mem::take(&mut application.form);
                 self.adopt_form(conn, application, loaded, &form, now)?;
-                loaded.apart = self.must_be_new(conn, application, (&act.actor, role))?;
+                loaded.keys = Some(self.must_be_new(conn, application, (&act.actor, role), now)?);
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
                     if let Some(code) = &act.query_code {

@@ -1,5 +1,6 @@
 //! 逐项审定: whether an operation can be carried out now, waits, or has to be looked at by a person.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,6 +34,8 @@ pub struct Sender<'a> {
     pub heard: DateTime<Utc>,
     /// How far it is believed.
     pub trust: Trust,
+    /// Raised where an operation was refused that has no part of the transaction of its own; none, where each has.
+    pub spoilt: Option<&'a Cell<bool>>,
 }
 
 /// How far what a device sends is taken on its word.
@@ -93,16 +96,17 @@ impl Office {
             let refusal = Refusal::conflict("handed_over", zh, "The grid has been handed over.");
             return Ok(Settled::not(Verdict::Held, &refusal));
         }
-        self.attempt(
-            conn,
-            &Doing {
-                actor: sender.actor,
-                device: sender.device.id,
-                operation,
-                moment,
-                skew_seconds: sender.skew.num_seconds(),
-            },
-        )
+        let doing = Doing {
+            actor: sender.actor,
+            device: sender.device.id,
+            operation,
+            moment,
+            skew_seconds: sender.skew.num_seconds(),
+        };
+        let Some(spoilt) = sender.spoilt else { return self.attempt(conn, &doing) };
+        let done = self.do_deed(conn, &doing);
+        spoilt.set(matches!(done, Err(Failure::Refused(_))));
+        done
     }
 
     /// Carries one out, again where somebody else was quicker; a refusal becomes its verdict.

@@ -54,7 +54,7 @@ fn replayed(draft: &Draft, kept: &[Record], there: &There) -> Result<(), String>
     );
     let mut now: BTreeMap<&str, Value> =
         FIELDS.iter().map(|field| (*field, draft.form.pointer(field).unwrap().clone())).collect();
-    let changes = taken.iter().filter_map(|one| one.body["deed"]["changes"].as_array()).flatten();
+    let changes = taken.iter().filter_map(|one| one.sent()["deed"]["changes"].as_array().cloned()).flatten();
     for change in changes {
         let stands = now.get_mut(change["pointer"].as_str().unwrap()).unwrap();
         ensure!(change["was"] == *stands || change["now"] == *stands, "{id}: {change} over {stands}");
@@ -66,7 +66,7 @@ fn replayed(draft: &Draft, kept: &[Record], there: &There) -> Result<(), String>
     }
     let given_up = |field: usize| {
         let mut dismissed = kept.iter().filter(|one| one.record == id && !one.verdict.stands());
-        dismissed.any(|one| one.body["deed"]["changes"][0]["pointer"] == FIELDS[field])
+        dismissed.any(|one| one.sent()["deed"]["changes"][0]["pointer"] == FIELDS[field])
     };
     for (field, want) in draft.fields.iter().filter(|(field, _)| **field < OWN || !given_up(**field)) {
         ensure!(now[FIELDS[*field]] == *want, "{} of {id} is not {want}", FIELDS[*field]);

@@ -80,7 +80,7 @@ story!(what_is_erased_does_not_come_back_with_an_old_telephone, world, {
     let read = move |conn: &mut Conn| operations::of_ids(conn, staff, &ids);
     let kept = world.office().db().read(read).await.unwrap();
     assert_eq!(kept.len(), 3);
-    assert!(kept.iter().filter(|one| one.kind != "start_visit").all(|one| one.body.is_null()), "emptied");
+    assert!(kept.iter().filter(|one| one.kind != "start_visit").all(|one| one.sent().is_null()), "emptied");
     let again = phone.sends(&batch).await.expect(200);
     for verdict in again["verdicts"].as_array().unwrap() {
         assert_eq!((&verdict["verdict"], &verdict["first"]), (&json!("duplicate"), &json!("applied")));
