@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on, put};
-use super::row::{ActedRow, ApplicationRow, id_index};
+use super::row::{ActedRow, ApplicationRow, Due, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
 use super::steady::steady;
@@ -21,7 +21,11 @@ use crate::domain::summary::Summary;
 
 /// Stores a new application.
 pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(&conn.vault(), application, desk)?;
+    let due = Due::of(application, desk);
+    if conn.gathered.take_new(application, due) {
+        return Ok(());
+    }
+    let row = ApplicationRow::due_then(&conn.vault(), application, due)?;
     put!(conn, diesel::insert_into(a::table).values(row));
     save_departments(conn, application)
 }
@@ -50,7 +54,11 @@ pub fn save(
     loaded_version: i64,
     desk: Desk<'_>,
 ) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(&conn.vault(), application, desk)?;
+    let due = Due::of(application, desk);
+    if let Some(done) = conn.gathered.change(application, loaded_version, due) {
+        return done;
+    }
+    let row = ApplicationRow::due_then(&conn.vault(), application, due)?;
     let changed = on!(conn, c => {
         let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
         steady!(diesel::update(there).set(ActedRow::from(row))).execute(c)
@@ -83,7 +91,10 @@ fn save_departments(conn: &mut Conn, application: &Application) -> Result<(), St
 
 /// One application by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageError> {
-    let row = on!(conn, c => {
+    if let Some(new) = conn.gathered.application(id) {
+        return Ok(Some(new.clone()));
+    }
+    let row = on!(beside conn, c => {
         steady!(a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select())).get_result(c).optional()
     })?;
     row.map(|row| row.into_application(&conn.vault())).transpose()

@@ -82,7 +82,7 @@ pub fn save(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
 pub fn heard(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
     let row = DeviceRow::of(device);
     let heard = (d::seen_at.eq(row.seen_at), d::grids.eq(row.grids));
-    on!(conn, c => steady!(diesel::update(d::table.find(row.id)).set(heard)).execute(c))?;
+    on!(beside conn, c => steady!(diesel::update(d::table.find(row.id)).set(heard)).execute(c))?;
     Ok(())
 }
 
@@ -94,8 +94,7 @@ pub fn seen(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<(), StorageE
 
 /// A device by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Device>, StorageError> {
-    let row: Option<DeviceRow> =
-        on!(conn, c => d::table.find(DbId(id)).select(DeviceRow::as_select()).get_result(c).optional())?;
+    let row: Option<DeviceRow> = on!(beside conn, c => steady!(d::table.find(DbId(id)).select(DeviceRow::as_select())).get_result(c).optional())?;
     row.map(DeviceRow::into_device).transpose()
 }
 

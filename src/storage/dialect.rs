@@ -16,6 +16,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::StorageError;
+use super::gathered::Gathered;
 use super::postgres::PgSession;
 use super::schema::{Id, Instant, applications};
 use crate::vault::Vault;
@@ -24,6 +25,8 @@ use crate::vault::Vault;
 pub struct Conn {
     /// The connection itself.
     pub kind: Kind,
+    /// What its transaction has made and not stored yet.
+    pub gathered: Gathered,
     vault: Arc<Vault>,
 }
 
@@ -35,9 +38,15 @@ pub enum Kind {
     Pg(PgSession),
 }
 
-/// Compiles one query body for both databases: `on!(conn, c => query.load(c))`.
+/// Compiles one query body for both databases: `on!(conn, c => query.load(c))`. What the transaction has gathered is
+/// stored first, but for a statement that is `beside` it: `on!(beside conn, c => query.load(c))` looks for no
+/// application but a stored one by its id, refers to none, and changes no visit or mandate that is remembered.
 macro_rules! on {
-    ($conn:expr, $c:ident => $body:expr) => {
+    ($conn:ident, $c:ident => $body:expr) => {{
+        $conn.settle()?;
+        on!(beside $conn, $c => $body)
+    }};
+    (beside $conn:ident, $c:ident => $body:expr) => {
         match &mut $conn.kind {
             $crate::storage::dialect::Kind::Sqlite($c) => $body,
             $crate::storage::dialect::Kind::Pg(session) => {
@@ -51,8 +60,13 @@ pub(crate) use on;
 
 /// Stores a row whose statement has no answer to wait for: `put!(conn, insert)`. The server gets it with
 /// the next statement, or with the commit, which then may fail for it. One row, with the same columns each time.
+/// New applications are stored first, unless it is `beside` them.
 macro_rules! put {
-    ($conn:expr, $insert:expr) => {
+    ($conn:ident, $insert:expr) => {{
+        $conn.store_new()?;
+        put!(beside $conn, $insert);
+    }};
+    (beside $conn:ident, $insert:expr) => {
         match &mut $conn.kind {
             $crate::storage::dialect::Kind::Sqlite(c) => {
                 $crate::storage::steady::steady!($insert).execute(c)?;
@@ -66,7 +80,7 @@ pub(crate) use put;
 impl Conn {
     /// A connection with its vault.
     pub fn new(kind: Kind, vault: Arc<Vault>) -> Self {
-        Self { kind, vault }
+        Self { kind, gathered: Gathered::default(), vault }
     }
 
     /// What the sealed columns are sealed with.

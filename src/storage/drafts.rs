@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::StorageError;
 use super::dialect::{Conn, on};
-use super::row::ApplicationRow;
+use super::row::{ApplicationRow, Due};
 use super::schema::applications as a;
 use super::steady::steady;
 use crate::domain::application::{Application, Desk};
@@ -17,7 +17,11 @@ pub fn save(
     loaded_version: i64,
     desk: Desk<'_>,
 ) -> Result<(), StorageError> {
-    let row = ApplicationRow::of(&conn.vault(), draft, desk)?;
+    let due = Due::of(draft, desk);
+    if let Some(done) = conn.gathered.change(draft, loaded_version, due) {
+        return done;
+    }
+    let row = ApplicationRow::due_then(&conn.vault(), draft, due)?;
     let changed = on!(conn, c => {
         let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
         let filled = (

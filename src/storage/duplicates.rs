@@ -80,6 +80,7 @@ pub fn alike(
     keys: &Keys,
     limit: i64,
 ) -> Result<Vec<Application>, StorageError> {
+    // One that is not stored yet is not filed and has no keys.
     let vault = conn.vault();
     let by = |column, key: &Option<String>| blind(&vault, column, key.as_ref());
     let found = k::exact
@@ -87,7 +88,7 @@ pub fn alike(
         .or(k::sound.eq(by("sound", &keys.sound)))
         .or(k::birth.eq(by("birth", &keys.birth)))
         .or(k::house.eq(by("house", &keys.house)));
-    let rows: Vec<ApplicationRow> = on!(conn, c => {
+    let rows: Vec<ApplicationRow> = on!(beside conn, c => {
         let others = k::table
             .inner_join(a::table)
             .filter(found.assume_not_null())
@@ -204,7 +205,7 @@ fn read(vault: &Vault, row: Columns) -> Result<Judgement, StorageError> {
 pub fn judged(conn: &mut Conn, application: Uuid) -> Result<Vec<Judgement>, StorageError> {
     let it = DbId(application);
     let rows: Vec<Columns> =
-        on!(conn, c => steady!(v::table.filter(v::one.eq(it).or(v::other.eq(it)))).load(c))?;
+        on!(beside conn, c => steady!(v::table.filter(v::one.eq(it).or(v::other.eq(it)))).load(c))?;
     let vault = conn.vault();
     rows.into_iter().map(|row| read(&vault, row)).collect()
 }

@@ -101,7 +101,8 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
 /// Stores a new mandate.
 pub fn insert(conn: &mut Conn, standing: &Standing) -> Result<(), StorageError> {
     let row = row(conn, standing)?;
-    on!(conn, c => steady!(diesel::insert_into(m::table).values(&row)).execute(c))?;
+    on!(beside conn, c => steady!(diesel::insert_into(m::table).values(&row)).execute(c))?;
+    conn.gathered.stored_mandate(standing);
     Ok(())
 }
 
@@ -117,7 +118,10 @@ pub fn save(conn: &mut Conn, mut standing: Standing) -> Result<(), StorageError>
 
 /// A mandate by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Standing>, StorageError> {
-    let found: Option<MandateRow> = on!(conn, c => steady!(m::table.find(DbId(id)).select(MandateRow::as_select())).get_result(c).optional())?;
+    if let Some(new) = conn.gathered.mandate(id) {
+        return Ok(Some(new.clone()));
+    }
+    let found: Option<MandateRow> = on!(beside conn, c => steady!(m::table.find(DbId(id)).select(MandateRow::as_select())).get_result(c).optional())?;
     found.map(|row| standing(conn, row)).transpose()
 }
 

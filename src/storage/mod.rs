@@ -23,6 +23,7 @@ pub mod duplicates;
 pub mod erasing;
 pub mod error;
 pub mod events;
+mod gathered;
 pub mod households;
 pub mod idempotency;
 pub mod identity_changes;

@@ -149,21 +149,21 @@ pub fn in_turn(conn: &mut Conn, staff: Uuid) -> Result<(), StorageError> {
 /// What a worker's operations wait for.
 pub fn awaited(conn: &mut Conn, staff: Uuid) -> Result<Vec<Uuid>, StorageError> {
     let awaited = w::table.filter(w::staff.eq(DbId(staff))).select(w::predecessor).distinct();
-    let ids: Vec<DbId> = on!(conn, c => awaited.load(c))?;
+    let ids: Vec<DbId> = on!(beside conn, c => steady!(awaited).load(c))?;
     Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
 /// Keeps an operation with what became of it.
 pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    put!(conn, diesel::insert_into(o::table).values(row));
+    put!(beside conn, diesel::insert_into(o::table).values(row));
     Ok(())
 }
 
 /// Keeps what has become of one.
 pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    on!(conn, c => steady!(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
+    on!(beside conn, c => steady!(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
     Ok(())
 }
 
@@ -186,8 +186,8 @@ pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>,
         let mut some = left.split_off(left.len().saturating_sub(length));
         some.resize(length, DbId(Uuid::nil()));
         rows.extend(match length {
-            FEW => on!(conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
-            _ => on!(conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
+            FEW => on!(beside conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
+            _ => on!(beside conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
         });
     }
     rows.sort_by_key(|row| (row.received_at, row.id.0));
@@ -200,14 +200,14 @@ const MANY: usize = 64;
 
 /// What a device has made of an application: the version it had seen and the one it made, in order.
 pub fn versions(conn: &mut Conn, record: Uuid, device: Uuid) -> Result<Vec<(i64, i64)>, StorageError> {
-    let made: Vec<(Option<i64>, Option<i64>)> = on!(conn, c => {
-        o::table
+    let made: Vec<(Option<i64>, Option<i64>)> = on!(beside conn, c => {
+        let made = o::table
             .filter(o::record.eq(DbId(record)))
             .filter(o::device.eq(DbId(device)))
             .filter(o::version.is_not_null())
             .select((o::base, o::version))
-            .order(o::version.asc())
-            .load(c)
+            .order(o::version.asc());
+        steady!(made).load(c)
     })?;
     Ok(made.into_iter().filter_map(|(base, version)| Some((base.unwrap_or(0), version?))).collect())
 }

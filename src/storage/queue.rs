@@ -115,10 +115,17 @@ pub struct Found {
 /// One application with what lies beside it, in one look.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
     type Columns = (ApplicationRow, LeaseColumns, Option<String>, Option<String>);
+    if let Some(application) = conn.gathered.application(id).cloned() {
+        // What was announced may be there before its application; a file refers to one that is stored.
+        let awaited = t::table.filter(t::application.eq(DbId(id))).filter(t::arrived_at.is_null());
+        let awaited: Vec<String> = on!(beside conn, c => steady!(awaited.select(t::material)).load(c))?;
+        let pending = awaited.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        return Ok(Some(Found { application, lease: None, supplied: Vec::new(), pending }));
+    }
     let files = m::table.filter(m::application.eq(a::id)).select(string_agg(m::material, ","));
     let awaited = t::table.filter(t::application.eq(a::id)).filter(t::arrived_at.is_null());
     let awaited = awaited.select(string_agg(t::material, ","));
-    let row: Option<Columns> = on!(conn, c => {
+    let row: Option<Columns> = on!(beside conn, c => {
         let found = a::table.find(DbId(id)).select((
             ApplicationRow::as_select(),
             (a::holder, a::holder_name, a::held_since, a::held_until),
@@ -141,8 +148,11 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
 
 /// Where an application belongs.
 pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> {
+    if let Some(new) = conn.gathered.application(id) {
+        return Ok(Some(new.region.clone()));
+    }
     let place: Option<String> =
-        on!(conn, c => steady!(a::table.find(DbId(id)).select(a::region)).get_result(c).optional())?;
+        on!(beside conn, c => steady!(a::table.find(DbId(id)).select(a::region)).get_result(c).optional())?;
     let corrupt = |_| StorageError::Corrupt(format!("application {id}: region"));
     place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::people::{self, Person, PersonRow};
 use super::schema::{people as p, verifications as v};
+use super::steady::steady;
 use super::{StorageError, sealing};
 use crate::domain::application::Applicant;
 use crate::domain::id_number::IdNumber;
@@ -57,13 +58,9 @@ pub fn take_binding(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<O
 pub fn holder(conn: &mut Conn, number: &IdNumber) -> Result<Option<Person>, StorageError> {
     let vault = conn.vault();
     let index = people::number_index(&vault, number);
-    let row: Option<PersonRow> = on!(conn, d => {
-        p::table
-            .filter(p::id_index.eq(index))
-            .filter(p::verified.is_not_null())
-            .select(PersonRow::as_select())
-            .get_result(d)
-            .optional()
+    let row: Option<PersonRow> = on!(beside conn, d => {
+        let theirs = p::table.filter(p::id_index.eq(index)).filter(p::verified.is_not_null());
+        steady!(theirs.select(PersonRow::as_select())).get_result(d).optional()
     })?;
     row.map(|row| people::person(&vault, row)).transpose()
 }

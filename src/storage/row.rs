@@ -93,13 +93,32 @@ impl From<ApplicationRow> for ActedRow {
     }
 }
 
+/// What the clocks say: by when its step is due, and when one of them has something to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    due_at: Option<DbTime>,
+    wake_at: Option<DbTime>,
+}
+
+impl Due {
+    /// As of `desk.now`.
+    pub fn of(application: &Application, desk: Desk<'_>) -> Self {
+        let step = application.clocks(desk).step_by;
+        Self { due_at: step.map(|due| DbTime(due.at)), wake_at: application.wake_at(desk).map(DbTime) }
+    }
+}
+
 impl ApplicationRow {
     /// The row of an application as of `desk.now`, with its derived columns.
     pub fn of(vault: &Vault, application: &Application, desk: Desk<'_>) -> Result<Self, StorageError> {
+        Self::due_then(vault, application, Due::of(application, desk))
+    }
+
+    /// The row of an application whose clocks were looked at before.
+    pub fn due_then(vault: &Vault, application: &Application, due: Due) -> Result<Self, StorageError> {
         let seals = sealing::of(vault, "applications", application.id.as_bytes());
         let person = &application.applicant;
         let region = &application.region;
-        let step = application.clocks(desk).step_by;
         Ok(Self {
             id: DbId(application.id),
             version: application.version,
@@ -120,8 +139,8 @@ impl ApplicationRow {
             form: seals.doc("form", &application.form)?,
             dossier: seals.doc("dossier", &application.dossier)?,
             mover: application.status.mover().map(|role| role.name().to_owned()),
-            due_at: step.map(|due| DbTime(due.at)),
-            wake_at: application.wake_at(desk).map(DbTime),
+            due_at: due.due_at,
+            wake_at: due.wake_at,
             created_at: DbTime(application.created_at),
             updated_at: DbTime(application.updated_at),
             chain: (!application.chain.is_empty()).then(|| application.chain.clone()),

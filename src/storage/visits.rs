@@ -84,15 +84,17 @@ fn row(vault: &Vault, visit: &Visit) -> Result<VisitRow, StorageError> {
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`].
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
-    on!(conn, c => steady!(diesel::insert_into(v::table).values(&row)).execute(c))?;
+    on!(beside conn, c => steady!(diesel::insert_into(v::table).values(&row)).execute(c))?;
+    conn.gathered.stored_visit(visit);
     Ok(())
 }
 
 /// Stores how a visit ended, unless somebody was quicker: [`StorageError::Stale`] then.
 pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
+    conn.gathered.forget_visit(visit.id);
     let row = row(&conn.vault(), visit)?;
     let open = v::table.filter(v::id.eq(row.id)).filter(v::outcome.is_null());
-    let changed = on!(conn, c => steady!(diesel::update(open).set(&row)).execute(c))?;
+    let changed = on!(beside conn, c => steady!(diesel::update(open).set(&row)).execute(c))?;
     if changed != 1 {
         return Err(StorageError::Stale);
     }
@@ -119,14 +121,20 @@ pub fn note_all_needs(conn: &mut Conn) -> Result<(), StorageError> {
 
 /// A visit by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Visit>, StorageError> {
-    let row: Option<VisitRow> = on!(conn, c => steady!(v::table.find(DbId(id)).select(VisitRow::as_select())).get_result(c).optional())?;
+    if let Some(new) = conn.gathered.visit(id) {
+        return Ok(Some(new.clone()));
+    }
+    let row: Option<VisitRow> = on!(beside conn, c => steady!(v::table.find(DbId(id)).select(VisitRow::as_select())).get_result(c).optional())?;
     row.map(|row| row.into_visit(&conn.vault())).transpose()
 }
 
 /// Where one was.
 pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> {
+    if let Some(new) = conn.gathered.visit(id) {
+        return Ok(Some(new.region.clone()));
+    }
     let place: Option<String> =
-        on!(conn, c => steady!(v::table.find(DbId(id)).select(v::region)).get_result(c).optional())?;
+        on!(beside conn, c => steady!(v::table.find(DbId(id)).select(v::region)).get_result(c).optional())?;
     let corrupt = |_| StorageError::Corrupt(format!("visit {id}: region"));
     place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }

@@ -52,21 +52,25 @@ pub fn grids_of(actor: &Actor) -> Vec<Region> {
 
 /// One's own device.
 pub fn own_device(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Device, Failure> {
-    let zh = "设备未登记，请先登记。";
-    let unknown = || Refusal::field("/device", "device_unknown", zh, "Register the device first.");
     let own = |device: &Device| device.staff == actor.id;
     devices::find(conn, id)?.filter(own).ok_or_else(|| unknown().into())
 }
 
+fn unknown() -> Refusal {
+    let zh = "设备未登记，请先登记。";
+    Refusal::field("/device", "device_unknown", zh, "Register the device first.")
+}
+
 /// One's own device; or that of somebody who has left, for whoever works in one of its grids now.
 pub fn device_to_sync(conn: &mut Conn, actor: &Actor, id: Uuid) -> Result<Device, Failure> {
-    let Some(device) = devices::find(conn, id)?.filter(|device| device.staff != actor.id) else {
-        return own_device(conn, actor, id);
-    };
+    let device = devices::find(conn, id)?.ok_or_else(unknown)?;
+    if device.staff == actor.id {
+        return Ok(device);
+    }
     let theirs = device.grids.iter().any(|grid| actor.has_in(Role::GridWorker, grid));
     match theirs && staff::find(conn, device.staff)?.is_some_and(|member| !member.active) {
         true => Ok(device),
-        false => own_device(conn, actor, id),
+        false => Err(unknown().into()),
     }
 }
 

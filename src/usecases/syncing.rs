@@ -92,7 +92,10 @@ impl Office {
             let (office, who, step) = (self.clone(), actor.clone(), step.clone());
             let work = move |conn: &mut Conn| -> Result<_, Halt> {
                 let spoilt = Cell::new(false);
-                let done = office.take_step(conn, &who, from, &step, hopeful.then_some(&spoilt));
+                let done = match hopeful {
+                    true => conn.gathering(|conn| office.take_step(conn, &who, from, &step, Some(&spoilt))),
+                    false => office.take_step(conn, &who, from, &step, None),
+                };
                 done.map_err(|failure| if spoilt.get() { Halt::Spoilt } else { Halt::Failed(failure) })
             };
             match self.db().write(work).await {
