@@ -8,7 +8,7 @@ use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::{ActedRow, ApplicationRow, Due, id_index};
 use super::schema::{application_departments as departments, applications as a};
 use super::scope::within;
-use super::steady::steady;
+use super::steady::{change, steady};
 use super::summary::SummaryRow;
 use super::{StorageError, events};
 use crate::domain::actor::Scope;
@@ -60,8 +60,8 @@ pub fn save(
     }
     let row = ApplicationRow::due_then(&conn.vault(), application, due)?;
     let changed = on!(conn, c => {
-        let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
-        steady!(diesel::update(there).set(ActedRow::from(row))).execute(c)
+        let there = a::id.eq(row.id).and(a::version.eq(loaded_version));
+        steady!(change(a::table, there, ActedRow::from(row))).execute(c)
     })?;
     if changed == 0 {
         return Err(StorageError::Stale);

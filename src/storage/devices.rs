@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::devices as d;
-use super::steady::steady;
+use super::steady::{change, steady};
 use super::{StorageError, sealing};
 use crate::domain::device::{Device, DeviceEnd, PublicKey};
 use crate::domain::region::Region;
@@ -82,7 +82,7 @@ pub fn save(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
 pub fn heard(conn: &mut Conn, device: &Device) -> Result<(), StorageError> {
     let row = DeviceRow::of(device);
     let heard = (d::seen_at.eq(row.seen_at), d::grids.eq(row.grids));
-    on!(beside conn, c => steady!(diesel::update(d::table.find(row.id)).set(heard)).execute(c))?;
+    on!(beside conn, c => steady!(change(d::table, d::id.eq(row.id), heard)).execute(c))?;
     Ok(())
 }
 

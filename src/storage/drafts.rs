@@ -7,7 +7,7 @@ use super::StorageError;
 use super::dialect::{Conn, on};
 use super::row::{ApplicationRow, Due};
 use super::schema::applications as a;
-use super::steady::steady;
+use super::steady::{change, steady};
 use crate::domain::application::{Application, Desk};
 
 /// Stores its form if it still has the version it was loaded with.
@@ -23,7 +23,7 @@ pub fn save(
     }
     let row = ApplicationRow::due_then(&conn.vault(), draft, due)?;
     let changed = on!(conn, c => {
-        let there = a::table.filter(a::id.eq(row.id)).filter(a::version.eq(loaded_version));
+        let there = a::id.eq(row.id).and(a::version.eq(loaded_version));
         let filled = (
             a::version.eq(row.version),
             a::form.eq(&row.form),
@@ -31,7 +31,7 @@ pub fn save(
             a::wake_at.eq(row.wake_at),
             a::updated_at.eq(row.updated_at),
         );
-        steady!(diesel::update(there).set(filled)).execute(c)
+        steady!(change(a::table, there, filled)).execute(c)
     })?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }

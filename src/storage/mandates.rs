@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::people::number_index;
 use super::schema::{mandates as m, visits as v};
-use super::steady::steady;
+use super::steady::{change, steady};
 use super::{StorageError, sealing, visits};
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Agent, Done, Mandate, MandateEnd, Standing};
@@ -111,8 +111,8 @@ pub fn save(conn: &mut Conn, mut standing: Standing) -> Result<(), StorageError>
     let before = standing.version;
     standing.version += 1;
     let row = row(conn, &standing)?;
-    let same = m::table.find(row.id).filter(m::version.eq(before));
-    let changed = on!(conn, c => steady!(diesel::update(same).set(&row)).execute(c))?;
+    let same = m::id.eq(row.id).and(m::version.eq(before));
+    let changed = on!(conn, c => steady!(change(m::table, same, &row)).execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }
 }
 

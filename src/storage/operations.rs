@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
 use super::schema::{operation_waits as w, operations as o};
-use super::steady::steady;
+use super::steady::{change, steady};
 use super::{StorageError, sealing};
 use crate::domain::operation::Verdict;
 use crate::domain::region::Region;
@@ -163,7 +163,7 @@ pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
 /// Keeps what has become of one.
 pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    on!(beside conn, c => steady!(diesel::update(o::table.find(row.id)).set(&row)).execute(c))?;
+    on!(beside conn, c => steady!(change(o::table, o::id.eq(row.id), &row)).execute(c))?;
     Ok(())
 }
 

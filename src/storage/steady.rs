@@ -1,12 +1,12 @@
 //! A statement whose text never changes: prepared once for a connection and found again by where it stands in the
 //! source. The query builder prepares every UPDATE anew, because in general its columns may differ from one time to
-//! the next, and spells out every other one to see whether it may be kept.
+//! the next; and it looks through all of a statement before it asks whether it has it already.
 
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AsChangeset, AstPass, Query, QueryFragment, QueryId};
 
 /// Only for statements that always have the same columns: [`steady!`] gives each place its own `Place`.
 pub struct Steady<Place, T>(T, PhantomData<Place>);
@@ -32,6 +32,7 @@ impl<DB: Backend, Place, T: QueryFragment<DB>> QueryFragment<DB> for Steady<Plac
         self.0.walk_ast(out)
     }
 
+    // Asked of what is loaded; of what is executed the parts are, which is why a change is a `Change`.
     fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
         Ok(true)
     }
@@ -47,3 +48,37 @@ impl<Place, T: Query> Query for Steady<Place, T> {
 }
 
 impl<Place, T, Conn> RunQueryDsl<Conn> for Steady<Place, T> {}
+
+/// An UPDATE that always sets the same columns of a table.
+pub struct Change<F, P, V> {
+    table: F,
+    rows: P,
+    values: V,
+}
+
+/// Sets `values` in the `rows` of a table for which that holds. What may be NULL has to be set to NULL then, not left
+/// as it was.
+pub fn change<T, P, V>(table: T, rows: P, values: V) -> Change<T::FromClause, P, V::Changeset>
+where
+    T: QuerySource,
+    V: AsChangeset<Target = T>,
+{
+    Change { table: table.from_clause(), rows, values: values.as_changeset() }
+}
+
+impl<DB, F, P, V> QueryFragment<DB> for Change<F, P, V>
+where
+    DB: Backend,
+    F: QueryFragment<DB>,
+    P: QueryFragment<DB>,
+    V: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        self.table.walk_ast(out.reborrow())?;
+        out.push_sql(" SET ");
+        self.values.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.rows.walk_ast(out)
+    }
+}

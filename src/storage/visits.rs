@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::dialect::{Conn, DbId, DbTime, on};
 use super::schema::visits as v;
-use super::steady::steady;
+use super::steady::{change, steady};
 use super::{StorageError, needs, sealing};
 use crate::domain::region::Region;
 use crate::domain::sensitive::Sensitive;
@@ -93,8 +93,8 @@ pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
 pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     conn.gathered.forget_visit(visit.id);
     let row = row(&conn.vault(), visit)?;
-    let open = v::table.filter(v::id.eq(row.id)).filter(v::outcome.is_null());
-    let changed = on!(beside conn, c => steady!(diesel::update(open).set(&row)).execute(c))?;
+    let open = v::id.eq(row.id).and(v::outcome.is_null());
+    let changed = on!(beside conn, c => steady!(change(v::table, open, &row)).execute(c))?;
     if changed != 1 {
         return Err(StorageError::Stale);
     }
