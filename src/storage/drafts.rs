@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::StorageError;
 use super::dialect::{Conn, on};
-use super::row::{ApplicationRow, Due};
+use super::gathered::Due;
+use super::row::ApplicationRow;
 use super::schema::applications as a;
 use super::steady::{change, steady};
 use crate::domain::application::{Application, Desk};

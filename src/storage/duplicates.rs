@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, Kind, on};
+use super::dialect::{Conn, DbId, DbTime, on, put_or_change};
 use super::row::ApplicationRow;
 use super::schema::{application_keys as k, applications as a, duplicate_verdicts as v};
 use super::steady::steady;
@@ -50,14 +50,7 @@ pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), Stora
     let row = (k::application.eq(DbId(application)), found_by.clone());
     let kept =
         diesel::insert_into(k::table).values(row).on_conflict(k::application).do_update().set(found_by);
-    conn.store_new()?;
-    match &mut conn.kind {
-        Kind::Sqlite(c) => {
-            // Only of what answers the query builder believes that it is the same statement each time.
-            let _: DbId = steady!(kept.returning(k::application)).get_result(c)?;
-        }
-        Kind::Pg(session) => session.hold_back(Box::new(kept))?,
-    }
+    put_or_change!(conn, kept, k::application);
     Ok(())
 }
 

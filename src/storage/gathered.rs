@@ -6,16 +6,30 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StorageError;
-use super::dialect::{Conn, put};
-use super::row::{ApplicationRow, Due};
-use super::schema::applications as a;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, Desk};
 use crate::domain::mandate::Standing;
 use crate::domain::visit::Visit;
-use diesel::prelude::*;
+
+/// What the clocks of an application say: by when its step is due, and when one of them has something to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// By when.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When there is something to do.
+    pub wake_at: Option<DateTime<Utc>>,
+}
+
+impl Due {
+    /// As of `desk.now`.
+    pub fn of(application: &Application, desk: Desk<'_>) -> Self {
+        let step = application.clocks(desk).step_by;
+        Self { due_at: step.map(|due| due.at), wake_at: application.wake_at(desk) }
+    }
+}
 
 /// What was made and may not be stored yet.
 #[derive(Default)]
@@ -28,6 +42,22 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// Of a transaction that gathers.
+    pub fn begun() -> Self {
+        Self { gathers: true, ..Self::default() }
+    }
+
+    /// The next one to be stored.
+    pub fn pop(&mut self) -> Option<(Application, Due)> {
+        self.applications.pop_first().map(|(_, new)| new)
+    }
+
+    /// Forgets what is stored.
+    pub fn forget_stored(&mut self) {
+        self.visits.clear();
+        self.mandates.clear();
+    }
+
     /// Keeps a new application to be stored later; false where that is not done.
     pub fn take_new(&mut self, application: &Application, due: Due) -> bool {
         // The departments of one that has been to any lie beside it.
@@ -84,47 +114,5 @@ impl Gathered {
     /// One that was stored just now.
     pub fn mandate(&self, id: Uuid) -> Option<&Standing> {
         self.mandates.get(&id)
-    }
-}
-
-/// Gives a connection back as it was, even when the work panics: nothing of it may be stored later.
-struct Gathering<'a>(&'a mut Conn);
-
-impl Drop for Gathering<'_> {
-    fn drop(&mut self) {
-        self.0.gathered = Gathered::default();
-    }
-}
-
-impl Conn {
-    /// Work within a transaction that may store what it makes in one go.
-    pub fn gathering<T, E: From<StorageError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let gathering = Gathering(self);
-        gathering.0.gathered.gathers = true;
-        let done = work(gathering.0)?;
-        gathering.0.store_new()?;
-        Ok(done)
-    }
-
-    /// Stores what is new: whatever refers to an application finds it.
-    pub fn store_new(&mut self) -> Result<(), StorageError> {
-        while let Some((_, (application, due))) = self.gathered.applications.pop_first() {
-            let row = ApplicationRow::due_then(&self.vault(), &application, due)?;
-            put!(beside self, diesel::insert_into(a::table).values(row));
-        }
-        Ok(())
-    }
-
-    /// Stores what is new and forgets what it has seen: whatever is asked or changed next is the database's.
-    pub fn settle(&mut self) -> Result<(), StorageError> {
-        if !self.gathered.gathers {
-            return Ok(());
-        }
-        self.gathered.visits.clear();
-        self.gathered.mandates.clear();
-        self.store_new()
     }
 }

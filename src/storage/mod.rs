@@ -36,6 +36,7 @@ pub mod notices;
 pub mod open_cases;
 pub mod operations;
 pub mod outbox;
+pub mod owners;
 pub mod packs;
 pub mod payments;
 pub mod people;
@@ -54,8 +55,11 @@ pub mod sessions;
 pub mod spent;
 pub mod staff;
 mod steady;
+mod stock;
+mod storing;
 mod summary;
 pub mod visits;
+pub mod waits;
 mod writer;
 
 pub use dialect::{Conn, Kind};
@@ -171,12 +175,11 @@ impl Db {
         }
     }
 
-    /// Lets the database count its rows anew, so that it chooses its indexes by what is there.
+    /// Lets the database count its rows anew, so that it chooses its indexes by what is there. A table that is small
+    /// now is not taken to be: it would be read from end to end until the next count, however it grows.
     pub async fn take_stock(&self) -> Result<(), StorageError> {
         match &*self.backend {
-            Backend::Sqlite { writer, .. } => {
-                writer.write(|conn| conn.execute("PRAGMA optimize=0x10002")).await
-            }
+            Backend::Sqlite { writer, .. } => writer.write(stock::take).await,
             // PostgreSQL does so by itself.
             Backend::Pg { .. } => Ok(()),
         }

@@ -146,13 +146,6 @@ pub fn in_turn(conn: &mut Conn, staff: Uuid) -> Result<(), StorageError> {
     one_at_a_time(conn, DbId(staff))
 }
 
-/// What a worker's operations wait for.
-pub fn awaited(conn: &mut Conn, staff: Uuid) -> Result<Vec<Uuid>, StorageError> {
-    let awaited = w::table.filter(w::staff.eq(DbId(staff))).select(w::predecessor).distinct();
-    let ids: Vec<DbId> = on!(beside conn, c => steady!(awaited).load(c))?;
-    Ok(ids.into_iter().map(|id| id.0).collect())
-}
-
 /// Keeps an operation with what became of it.
 pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
@@ -257,13 +250,6 @@ pub fn unsettled(conn: &mut Conn, which: &Unsettled<'_>, limit: i64) -> Result<V
     read(conn, rows)
 }
 
-/// Lets one wait for another of the same worker.
-pub fn wait(conn: &mut Conn, waiting: Uuid, staff: Uuid, predecessor: Uuid) -> Result<(), StorageError> {
-    let row = (w::waiting.eq(DbId(waiting)), w::staff.eq(DbId(staff)), w::predecessor.eq(DbId(predecessor)));
-    on!(conn, c => diesel::insert_into(w::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(())
-}
-
 /// Nothing of that id is waited for any longer; answers which waited for nothing else, in the order in which they
 /// were done.
 pub fn release(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<Vec<Record>, StorageError> {
@@ -285,23 +271,4 @@ pub fn release(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<Vec<Re
             .load(c)
     })?;
     read(conn, rows)
-}
-
-/// Whether one waits for another.
-pub fn waits(conn: &mut Conn, waiting: Uuid) -> Result<bool, StorageError> {
-    let here = w::table.filter(w::waiting.eq(DbId(waiting)));
-    let found: i64 = on!(conn, c => here.count().get_result(c))?;
-    Ok(found > 0)
-}
-
-/// How many wait for one.
-pub fn waiting_for(conn: &mut Conn, staff: Uuid, predecessor: Uuid) -> Result<i64, StorageError> {
-    let here = w::table.filter(w::staff.eq(DbId(staff))).filter(w::predecessor.eq(DbId(predecessor)));
-    Ok(on!(conn, c => here.count().get_result(c))?)
-}
-
-/// One waits for nothing any longer.
-pub fn wait_no_more(conn: &mut Conn, waiting: Uuid) -> Result<(), StorageError> {
-    on!(conn, c => diesel::delete(w::table.filter(w::waiting.eq(DbId(waiting)))).execute(c))?;
-    Ok(())
 }

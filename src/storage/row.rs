@@ -6,6 +6,7 @@
 use diesel::prelude::*;
 
 use super::dialect::{DbId, DbTime};
+use super::gathered::Due;
 use super::schema::applications;
 use super::{StorageError, sealing};
 use crate::domain::application::{Applicant, Application, Desk};
@@ -93,21 +94,6 @@ impl From<ApplicationRow> for ActedRow {
     }
 }
 
-/// What the clocks say: by when its step is due, and when one of them has something to do.
-#[derive(Debug, Clone, Copy)]
-pub struct Due {
-    due_at: Option<DbTime>,
-    wake_at: Option<DbTime>,
-}
-
-impl Due {
-    /// As of `desk.now`.
-    pub fn of(application: &Application, desk: Desk<'_>) -> Self {
-        let step = application.clocks(desk).step_by;
-        Self { due_at: step.map(|due| DbTime(due.at)), wake_at: application.wake_at(desk).map(DbTime) }
-    }
-}
-
 impl ApplicationRow {
     /// The row of an application as of `desk.now`, with its derived columns.
     pub fn of(vault: &Vault, application: &Application, desk: Desk<'_>) -> Result<Self, StorageError> {
@@ -139,8 +125,8 @@ impl ApplicationRow {
             form: seals.doc("form", &application.form)?,
             dossier: seals.doc("dossier", &application.dossier)?,
             mover: application.status.mover().map(|role| role.name().to_owned()),
-            due_at: due.due_at,
-            wake_at: due.wake_at,
+            due_at: due.due_at.map(DbTime),
+            wake_at: due.wake_at.map(DbTime),
             created_at: DbTime(application.created_at),
             updated_at: DbTime(application.updated_at),
             chain: (!application.chain.is_empty()).then(|| application.chain.clone()),

@@ -1,6 +1,6 @@
-//! The one writer of the embedded database. Each job runs in its own savepoint and those that wait
-//! share one commit, so that `synchronous=FULL` costs one flush for many callers; nobody is answered
-//! before that commit, and one job failing does not disturb its neighbours.
+//! The one writer of the embedded database. Jobs that wait share one commit, so that `synchronous=FULL` costs one
+//! flush for many callers; nobody is answered before that commit, and one job failing does not disturb its
+//! neighbours: whatever runs behind another that is kept has a savepoint of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -16,7 +16,7 @@ const QUEUE: usize = 2048;
 /// Jobs that share one commit at the most; bounds how long the first of them waits.
 const BATCH: usize = 128;
 
-/// One caller's work: run inside a savepoint, answered once the shared commit is known.
+/// One caller's work: run so that it can be taken back alone, answered once the shared commit is known.
 trait Job: Send {
     /// Does the work; false means that nothing of it may stay.
     fn run(&mut self, conn: &mut Conn) -> bool;
@@ -75,7 +75,7 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs `work` in a savepoint; answers after the shared commit is on disk.
+    /// Runs `work`, which leaves nothing behind if it fails; answers after the shared commit is on disk.
     pub async fn write<T, E>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -129,13 +129,20 @@ fn commit(
     let mut kept = false;
     let mut at = 0;
     while let Some(job) = batch.get_mut(at) {
-        conn.execute("SAVEPOINT job")?;
-        if job.run(conn) {
+        if kept {
+            conn.execute("SAVEPOINT job")?;
+            if !job.run(conn) {
+                conn.execute("ROLLBACK TO job")?;
+            }
+            conn.execute("RELEASE job")?;
+        } else if job.run(conn) {
             kept = true;
         } else {
-            conn.execute("ROLLBACK TO job")?;
+            // Before anything is kept the transaction is its own. A savepoint would copy every page that it changes,
+            // and each of its statements would look through all those copies.
+            conn.rollback()?;
+            conn.begin()?;
         }
-        conn.execute("RELEASE job")?;
         at += 1;
         if at < BATCH {
             batch.extend(waiting.try_recv().ok());

@@ -22,7 +22,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::summary::Summary;
 use crate::domain::text::Text;
 use crate::storage::applications::{self, Search, Words};
-use crate::storage::{events, people};
+use crate::storage::{events, owners, people};
 
 /// 办件摘要: a line of a list; identifiers are masked here for everybody.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -205,7 +205,7 @@ impl Office {
                     return Err(Refusal::not_found().into());
                 }
                 if application.owner != Some(actor.id)
-                    && !applications::claim_ownership(conn, application.id, actor.id)?
+                    && !owners::claim_ownership(conn, application.id, actor.id)?
                 {
                     return Err(Refusal::not_found().into());
                 }

@@ -239,15 +239,10 @@ impl Office {
                 let page = &office.knowledge().policies.duplicates;
                 let (now, mut done) = (office.now(), 0);
                 for application in duplicates::without_keys(conn, &page.counts, page.edition(), 100)? {
-                    let none = Keys {
-                        exact: None,
-                        apart: false,
-                        sound: None,
-                        birth: None,
-                        house: None,
-                        edition: page.edition().to_owned(),
+                    let keys = match page.counts(&application) {
+                        true => office.keys(&application, now),
+                        false => office.keys_of(None),
                     };
-                    let keys = if page.counts(&application) { office.keys(&application, now) } else { none };
                     let twin = match &keys.exact {
                         Some(exact) => duplicates::has_twin(conn, application.id, exact)?,
                         None => false,

@@ -25,7 +25,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::region::Region;
 use crate::domain::text::Text;
 use crate::storage::operations::{self, Record, Unsettled};
-use crate::storage::{Conn, devices, staff};
+use crate::storage::{Conn, devices, staff, waits};
 
 /// Entries of one look.
 const MOST: i64 = 100;
@@ -120,7 +120,7 @@ fn entry(conn: &mut Conn, actor: &Actor, record: &Record) -> Result<BoxEntry, Fa
         deed,
         acceptable: acceptable(actor, record, &settled),
         verdict: told(record)?,
-        waiting: operations::waiting_for(conn, record.staff, record.operation)?,
+        waiting: waits::count(conn, record.staff, record.operation)?,
     })
 }
 
@@ -188,7 +188,7 @@ impl Office {
             let zh = "这项操作已经处理。";
             return Err(Refusal::conflict("already_decided", zh, "It has been decided.").into());
         }
-        let waits = settled.verdict == Verdict::Held && operations::waits(conn, record.id)?;
+        let waits = settled.verdict == Verdict::Held && waits::is_waiting(conn, record.id)?;
         if waits && record.received_at > self.late() {
             let zh = "所缺的操作可能还会到达，时限未到。";
             let until = record.received_at + TimeDelta::hours(self.rules().field.held_hours);
@@ -231,10 +231,10 @@ impl Office {
         record.settled = over.then_some((now, actor.id));
         write_down(&mut record, Settled { clock, ..settled })?;
         operations::save(conn, &record)?;
-        operations::wait_no_more(conn, record.id)?;
+        waits::no_more(conn, record.id)?;
         let mut known = Known {
             of_id: [(record.operation, record.clone())].into(),
-            awaited: operations::awaited(conn, record.staff)?.into_iter().collect(),
+            awaited: waits::awaited(conn, record.staff)?.into_iter().collect(),
             later: Vec::new(),
         };
         let (skew, trust, spoilt) = (TimeDelta::zero(), Trust::Vouched, None);

@@ -21,7 +21,7 @@ use crate::domain::real_name::{IdDocument, Verification, VerificationMethod, Ver
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
 use crate::storage::people::Person;
-use crate::storage::{Conn, applications, identity_changes, people, real_names, sessions};
+use crate::storage::{Conn, identity_changes, owners, people, real_names, sessions};
 
 /// 身份变更
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -246,7 +246,7 @@ impl Office {
                     real_names::end(conn, before.id, now, "another account")?;
                     real_names::forget(conn, before.id)?;
                     sessions::revoke_all(conn, before.id, None, now)?;
-                    applications::hand_over(conn, before.id, account, None)?;
+                    owners::hand_over(conn, before.id, account, None)?;
                 }
                 self.becomes(conn, person, change, by)
             }

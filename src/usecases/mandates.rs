@@ -23,7 +23,7 @@ use crate::domain::real_name::Assurance;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::{FieldError, Text};
 use crate::storage::mandates::{self, Of};
-use crate::storage::{Conn, applications, people, real_names};
+use crate::storage::{Conn, owners, people, real_names};
 
 /// A mandate lasts so long at the most.
 const LONGEST: TimeDelta = TimeDelta::days(366);
@@ -256,7 +256,7 @@ impl Office {
         if let Agent::Person { id_number, .. } = &standing.agent
             && let Some(agent) = real_names::holder(conn, id_number)?
         {
-            applications::leave_to_owner(conn, &standing.mandate.principal_id_number, agent.id)?;
+            owners::leave_to_owner(conn, &standing.mandate.principal_id_number, agent.id)?;
         }
         mandates::save(conn, standing.clone())?;
         self.note_now(conn, note_of(Some(by), "end mandate", standing.id, format!("why={}", why.name())))?;

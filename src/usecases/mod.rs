@@ -1,5 +1,4 @@
-//! What each person can get done, one file per noun. Knows no HTTP. Every change is one database
-//! transaction; no adapter is called inside one.
+//! What each person can get done, one file per noun. Knows no HTTP. Each change is one transaction, without adapters.
 
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::visit::skew;
 use crate::storage::operations::{self, Record};
-use crate::storage::{Conn, devices};
+use crate::storage::{Conn, devices, waits};
 
 impl Office {
     /// Takes a step within a transaction. Where there is a flag for it, operations have no part of the transaction of
@@ -49,7 +49,7 @@ impl Office {
         ids.extend(read.flat_map(|operation| operation.after.iter().chain(&operation.resolves).copied()));
         let mut known = Known {
             of_id: HashMap::new(),
-            awaited: operations::awaited(conn, worker)?.into_iter().collect(),
+            awaited: waits::awaited(conn, worker)?.into_iter().collect(),
             later: Vec::new(),
         };
         let mut others: Vec<Record> = Vec::new();
@@ -137,7 +137,7 @@ impl Office {
         write_down(&mut record, Settled { clock: moment.clock, ..settled })?;
         operations::insert(conn, &record)?;
         for predecessor in waits_of(&record)? {
-            operations::wait(conn, record.id, record.staff, predecessor)?;
+            waits::wait(conn, record.id, record.staff, predecessor)?;
             known.awaited.insert(predecessor);
         }
         let view = told(&record)?;
@@ -197,7 +197,7 @@ impl Office {
                 write_down(&mut waiting, Settled { clock, ..settled })?;
                 operations::save(conn, &waiting)?;
                 for predecessor in waits_of(&waiting)? {
-                    operations::wait(conn, waiting.id, waiting.staff, predecessor)?;
+                    waits::wait(conn, waiting.id, waiting.staff, predecessor)?;
                     known.awaited.insert(predecessor);
                 }
                 known.later.push(told(&waiting)?);

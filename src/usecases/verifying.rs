@@ -21,7 +21,7 @@ use crate::domain::real_name::{Assurance, IdDocument, Verification, Verification
 use crate::domain::refusal::Refusal;
 use crate::storage::notices::{self, Notice};
 use crate::storage::people::Person;
-use crate::storage::{Conn, StorageError, applications, identity_changes, real_names, visits};
+use crate::storage::{Conn, StorageError, identity_changes, owners, real_names, visits};
 
 /// 核验记录
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -196,7 +196,7 @@ impl Office {
             }
             real_names::end(conn, holder.id, self.now(), "seen in person with another account")?;
             real_names::forget(conn, holder.id)?;
-            applications::hand_over(conn, holder.id, person.id, Some(number))?;
+            owners::hand_over(conn, holder.id, person.id, Some(number))?;
         }
         Ok(())
     }
@@ -219,9 +219,9 @@ impl Office {
         )?;
         let mut adopted = 0;
         if record.method.assurance() == Assurance::InPerson {
-            adopted = applications::adopt(conn, &identity.id_number, person.id)?;
+            adopted = owners::adopt(conn, &identity.id_number, person.id)?;
             for former in identity_changes::former_numbers(conn, &identity.id_number)? {
-                adopted += applications::adopt(conn, &former, person.id)?;
+                adopted += owners::adopt(conn, &former, person.id)?;
             }
         }
         let notice = Notice {

@@ -2,6 +2,7 @@
 //! that go both ways over a full database.
 
 mod migrations;
+mod stock;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
