@@ -90,6 +90,11 @@ fn put(form: &mut Value, pointer: &str, value: &Value) -> bool {
     }
 }
 
+/// Whether every field is as the device saw it.
+pub fn untouched(form: &Value, changes: &[Change]) -> bool {
+    changes.iter().all(|change| change.was == *at(form, &change.pointer))
+}
+
 /// Takes all changes over, or none. `shown` is the form as the device may have seen it, with numbers masked.
 pub fn merge(form: &Value, shown: &Value, changes: &[Change]) -> Result<Value, Unmergeable> {
     let mut clashes = Vec::new();

@@ -51,7 +51,7 @@ pub struct Record {
     /// As it was sent.
     pub body: String,
     /// What the device was told.
-    pub answer: Value,
+    pub answer: String,
     /// When a person settled what could not settle itself, and who.
     pub settled: Option<(DateTime<Utc>, Uuid)>,
 }
@@ -104,7 +104,7 @@ fn row(vault: &Vault, record: &Record) -> Result<RecordRow, StorageError> {
         base: record.base,
         version: record.version,
         body: seals.text("body", &record.body)?,
-        answer: seals.doc("answer", &record.answer)?,
+        answer: seals.text("answer", &record.answer)?,
         settled_at: record.settled.map(|(at, _)| DbTime(at)),
         settled_by: record.settled.map(|(_, by)| DbId(by)),
     })
@@ -127,7 +127,7 @@ impl RecordRow {
             base: self.base,
             version: self.version,
             body: seals.open("body", &self.body)?,
-            answer: seals.open_doc("answer", &self.answer)?,
+            answer: seals.open("answer", &self.answer)?,
             settled: self.settled_at.map(|at| at.0).zip(self.settled_by.map(|by| by.0)),
             fingerprint: self.fingerprint,
             kind: self.kind,

@@ -85,25 +85,21 @@ pub fn verdict_on(refusal: &Refusal) -> Verdict {
 }
 
 /// Keeps a verdict with its operation.
-pub fn write_down(record: &mut Record, settled: Settled) -> Result<(), Failure> {
+pub fn write_down(record: &mut Record, settled: &Settled) -> Result<(), Failure> {
     record.verdict = settled.verdict;
     let made = |outcome: &Outcome| {
         outcome.version.filter(|_| matches!(settled.verdict, Verdict::Applied | Verdict::Merged))
     };
     record.version = settled.outcome.as_ref().and_then(made);
-    record.answer = serde_json::to_value(settled).map_err(|error| StorageError::Failed(error.to_string()))?;
+    record.answer =
+        serde_json::to_string(settled).map_err(|error| StorageError::Failed(error.to_string()))?;
     Ok(())
 }
 
 /// The verdict kept with an operation.
 pub fn settled_of(record: &Record) -> Result<Settled, Failure> {
     let corrupt = |error: serde_json::Error| StorageError::Corrupt(error.to_string());
-    Ok(serde_json::from_value(record.answer.clone()).map_err(corrupt)?)
-}
-
-/// What it waits for.
-pub fn waits_of(record: &Record) -> Result<Vec<Uuid>, Failure> {
-    Ok(if record.verdict == Verdict::Held { settled_of(record)?.waits_for } else { Vec::new() })
+    Ok(serde_json::from_str(&record.answer).map_err(corrupt)?)
 }
 
 /// The verdict in words.

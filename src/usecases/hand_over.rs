@@ -229,7 +229,7 @@ impl Office {
         // What fails although a person wanted it stays in the box with the new reason.
         let over = settled.verdict.stands() || !decision.accept;
         record.settled = over.then_some((now, actor.id));
-        write_down(&mut record, Settled { clock, ..settled })?;
+        write_down(&mut record, &Settled { clock, ..settled })?;
         operations::save(conn, &record)?;
         waits::no_more(conn, record.id)?;
         let mut known = Known {

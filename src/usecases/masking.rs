@@ -91,9 +91,22 @@ fn each(value: &mut Value, key: &str, at: &mut String, visit: &mut impl FnMut(&s
     }
 }
 
+/// Whether something in it may be masked: every mask has a star.
+fn has_star(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('*'),
+        Value::Array(items) => items.iter().any(has_star),
+        Value::Object(object) => object.values().any(has_star),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// Puts the real value back wherever `new` has what `old` looks like masked; what cannot be told apart, or was
 /// never there, is refused.
 pub fn restore(new: &mut Value, old: &Value) -> Result<(), Vec<FieldError>> {
+    if !has_star(new) {
+        return Ok(());
+    }
     let mut known: Vec<(String, String, String)> = Vec::new();
     let mut old = old.clone();
     each(&mut old, "", &mut String::new(), &mut |key, at, text| {

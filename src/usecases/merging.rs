@@ -7,7 +7,7 @@ use super::masking::{Extent, mask};
 use super::verdicts::{Outcome, Settled, nowhere};
 use super::{Failure, Office};
 use crate::domain::application::Application;
-use crate::domain::merge::{Change, Clash, Unmergeable, merge};
+use crate::domain::merge::{Change, Clash, Unmergeable, merge, untouched};
 use crate::domain::operation::Verdict;
 use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, events, operations, staff};
@@ -47,7 +47,12 @@ impl Office {
         changes: &[Change],
     ) -> Result<Result<(Value, bool), Box<Settled>>, Failure> {
         let foreign = application.version > self.seen(conn, doing, application)?;
-        match merge(&application.form, &shown(&application.form), changes) {
+        let shown = match untouched(&application.form, changes) {
+            // Nothing has to be told apart from its mask.
+            true => Value::Null,
+            false => shown(&application.form),
+        };
+        match merge(&application.form, &shown, changes) {
             Ok(form) => Ok(Ok((form, foreign))),
             Err(Unmergeable::Nowhere(pointers)) => Err(nowhere(&pointers).into()),
             Err(Unmergeable::Clashes(clashes)) => {

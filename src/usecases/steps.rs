@@ -5,10 +5,9 @@ use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::arrivals::{Arrival, put_right, settled_of, told, waits_of, write_down};
+use super::arrivals::{Arrival, put_right, settled_of, told, write_down};
 use super::devices::{device_to_sync, grids_of};
 use super::verdicts::{Settled, VerdictView};
 use super::weighing::{Known, Sender, Trust, quarantined};
@@ -117,16 +116,17 @@ impl Office {
             base: read.as_ref().ok().and_then(|operation| operation.base),
             version: None,
             body: text.clone(),
-            answer: Value::Null,
+            answer: String::new(),
             settled: None,
         };
         if first.is_some() {
             let zh = "同一编号已用于另一操作。";
             let refusal =
                 Refusal::invalid("operation_id_reused", zh, "The id was used for another operation.");
-            write_down(&mut record, Settled { clock: moment.clock, ..quarantined(&refusal) })?;
+            let settled = Settled { clock: moment.clock, ..quarantined(&refusal) };
+            write_down(&mut record, &settled)?;
             operations::insert(conn, &record)?;
-            let view = told(&record)?;
+            let view = VerdictView::of(Some(operation), settled);
             others.push(record);
             return Ok(view);
         }
@@ -134,13 +134,11 @@ impl Office {
             Err(refusal) => quarantined(refusal),
             Ok(operation) => self.weigh(conn, sender, operation, &mut record, (moment, known))?,
         };
-        write_down(&mut record, Settled { clock: moment.clock, ..settled })?;
+        let settled = Settled { clock: moment.clock, ..settled };
+        write_down(&mut record, &settled)?;
         operations::insert(conn, &record)?;
-        for predecessor in waits_of(&record)? {
-            waits::wait(conn, record.id, record.staff, predecessor)?;
-            known.awaited.insert(predecessor);
-        }
-        let view = told(&record)?;
+        wait_for(conn, &record, &settled, known)?;
+        let view = VerdictView::of(Some(operation), settled);
         known.of_id.insert(operation, record.clone());
         if let Ok(read) = read {
             self.go_on(conn, sender, (&record, read.resolves), known)?;
@@ -194,17 +192,24 @@ impl Office {
                     known.of_id.entry(before.operation).or_insert(before);
                 }
                 let settled = self.weigh(conn, &own, &operation, &mut waiting, (moment, known))?;
-                write_down(&mut waiting, Settled { clock, ..settled })?;
+                let settled = Settled { clock, ..settled };
+                write_down(&mut waiting, &settled)?;
                 operations::save(conn, &waiting)?;
-                for predecessor in waits_of(&waiting)? {
-                    waits::wait(conn, waiting.id, waiting.staff, predecessor)?;
-                    known.awaited.insert(predecessor);
-                }
-                known.later.push(told(&waiting)?);
+                wait_for(conn, &waiting, &settled, known)?;
+                known.later.push(VerdictView::of(Some(waiting.operation), settled));
                 free(&waiting, operation.resolves, &mut ready);
                 known.of_id.insert(waiting.operation, waiting);
             }
         }
         Ok(())
     }
+}
+
+/// Notes what one that is held waits for.
+fn wait_for(conn: &mut Conn, held: &Record, settled: &Settled, known: &mut Known) -> Result<(), Failure> {
+    for predecessor in settled.waits_for.iter().filter(|_| settled.verdict == Verdict::Held) {
+        waits::wait(conn, held.id, held.staff, *predecessor)?;
+        known.awaited.insert(*predecessor);
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, StorageError, operations};
 
 /// Operations that share one transaction: long enough to be worth it, short enough for the others who write.
-const STEP: usize = 50;
+const STEP: usize = 100;
 /// Turns of a step, where others write the same in another order.
 const TURNS: u64 = 5;
 
