@@ -39,6 +39,10 @@ pub struct Gathered {
     applications: BTreeMap<Uuid, (Application, Due)>,
     visits: HashMap<Uuid, Visit>,
     mandates: HashMap<Uuid, Standing>,
+    /// What is awaited for a new application.
+    awaited: HashMap<Uuid, Vec<String>>,
+    /// By application and device: the versions that its operations had seen and made.
+    versions: HashMap<(Uuid, Uuid), Vec<(i64, i64)>>,
 }
 
 impl Gathered {
@@ -56,6 +60,7 @@ impl Gathered {
     pub fn forget_stored(&mut self) {
         self.visits.clear();
         self.mandates.clear();
+        self.awaited.clear();
     }
 
     /// Keeps a new application to be stored later; false where that is not done.
@@ -85,6 +90,31 @@ impl Gathered {
     /// One that is not stored yet.
     pub fn application(&self, id: Uuid) -> Option<&Application> {
         self.applications.get(&id).map(|(application, _)| application)
+    }
+
+    /// The materials awaited for one that is not stored yet, where they were looked for.
+    pub fn awaited(&self, id: Uuid) -> Option<&Vec<String>> {
+        self.awaited.get(&id)
+    }
+
+    /// Remembers them.
+    pub fn await_for(&mut self, id: Uuid, materials: Vec<String>) {
+        self.awaited.insert(id, materials);
+    }
+
+    /// Remembers a version that an operation has made of one that is not stored yet.
+    pub fn made(&mut self, application: Uuid, device: Uuid, versions: (i64, i64)) {
+        if self.applications.contains_key(&application) {
+            self.versions.entry((application, device)).or_default().push(versions);
+        }
+    }
+
+    /// What a device has made of one that is not stored yet, in order: nobody can have made anything of it before.
+    pub fn versions(&self, application: Uuid, device: Uuid) -> Option<Vec<(i64, i64)>> {
+        self.applications.get(&application)?;
+        let mut made = self.versions.get(&(application, device)).cloned().unwrap_or_default();
+        made.sort_by_key(|(_, version)| *version);
+        Some(made)
     }
 
     /// Remembers a visit that was stored.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::people::number_index;
 use super::schema::{mandates as m, visits as v};
 use super::steady::{change, steady};
@@ -101,7 +101,7 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
 /// Stores a new mandate.
 pub fn insert(conn: &mut Conn, standing: &Standing) -> Result<(), StorageError> {
     let row = row(conn, standing)?;
-    on!(beside conn, c => steady!(diesel::insert_into(m::table).values(&row)).execute(c))?;
+    put!(beside conn, diesel::insert_into(m::table).values(row));
     conn.gathered.stored_mandate(standing);
     Ok(())
 }

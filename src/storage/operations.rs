@@ -150,6 +150,7 @@ pub fn in_turn(conn: &mut Conn, staff: Uuid) -> Result<(), StorageError> {
 pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
     put!(beside conn, diesel::insert_into(o::table).values(row));
+    note_version(conn, record);
     Ok(())
 }
 
@@ -157,7 +158,14 @@ pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
 pub fn save(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
     on!(beside conn, c => steady!(change(o::table, o::id.eq(row.id), &row)).execute(c))?;
+    note_version(conn, record);
     Ok(())
+}
+
+fn note_version(conn: &mut Conn, record: &Record) {
+    if let Some(version) = record.version {
+        conn.gathered.made(record.record, record.device, (record.base.unwrap_or(0), version));
+    }
 }
 
 /// One by its id here.
@@ -193,6 +201,9 @@ const MANY: usize = 64;
 
 /// What a device has made of an application: the version it had seen and the one it made, in order.
 pub fn versions(conn: &mut Conn, record: Uuid, device: Uuid) -> Result<Vec<(i64, i64)>, StorageError> {
+    if let Some(made) = conn.gathered.versions(record, device) {
+        return Ok(made);
+    }
     let made: Vec<(Option<i64>, Option<i64>)> = on!(beside conn, c => {
         let made = o::table
             .filter(o::record.eq(DbId(record)))

@@ -117,9 +117,17 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Found>, StorageError> {
     type Columns = (ApplicationRow, LeaseColumns, Option<String>, Option<String>);
     if let Some(application) = conn.gathered.application(id).cloned() {
         // What was announced may be there before its application; a file refers to one that is stored.
-        let awaited = t::table.filter(t::application.eq(DbId(id))).filter(t::arrived_at.is_null());
-        let awaited: Vec<String> = on!(beside conn, c => steady!(awaited.select(t::material)).load(c))?;
-        let pending = awaited.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let pending = match conn.gathered.awaited(id).cloned() {
+            Some(awaited) => awaited,
+            None => {
+                let awaited = t::table.filter(t::application.eq(DbId(id))).filter(t::arrived_at.is_null());
+                let awaited: Vec<String> =
+                    on!(beside conn, c => steady!(awaited.select(t::material)).load(c))?;
+                let sorted: Vec<String> = awaited.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+                conn.gathered.await_for(id, sorted.clone());
+                sorted
+            }
+        };
         return Ok(Some(Found { application, lease: None, supplied: Vec::new(), pending }));
     }
     let files = m::table.filter(m::application.eq(a::id)).select(string_agg(m::material, ","));

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::schema::visits as v;
 use super::steady::{change, steady};
 use super::{StorageError, needs, sealing};
@@ -81,10 +81,10 @@ fn row(vault: &Vault, visit: &Visit) -> Result<VisitRow, StorageError> {
     })
 }
 
-/// Stores a visit; the same id again is a [`StorageError::Duplicate`].
+/// Stores a visit; the same id again is a [`StorageError::Duplicate`], at the latest with the commit.
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
-    on!(beside conn, c => steady!(diesel::insert_into(v::table).values(&row)).execute(c))?;
+    put!(beside conn, diesel::insert_into(v::table).values(row));
     conn.gathered.stored_visit(visit);
     Ok(())
 }
