@@ -77,22 +77,6 @@ macro_rules! put {
 }
 pub(crate) use put;
 
-/// The same for one that changes the row that may be there already: `put_or_change!(conn, upsert, its id)`. Only of
-/// what answers does the query builder believe that it is the same statement each time.
-macro_rules! put_or_change {
-    ($conn:ident, $upsert:expr, $id:expr) => {{
-        $conn.store_new()?;
-        match &mut $conn.kind {
-            $crate::storage::dialect::Kind::Sqlite(c) => {
-                let _: $crate::storage::dialect::DbId =
-                    $crate::storage::steady::steady!($upsert.returning($id)).get_result(c)?;
-            }
-            $crate::storage::dialect::Kind::Pg(session) => session.hold_back(Box::new($upsert))?,
-        }
-    }};
-}
-pub(crate) use put_or_change;
-
 impl Conn {
     /// A connection with its vault.
     pub fn new(kind: Kind, vault: Arc<Vault>) -> Self {

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, put_or_change};
+use super::dialect::{Conn, DbId, DbTime, on, put};
 use super::row::ApplicationRow;
 use super::schema::{application_keys as k, applications as a, duplicate_verdicts as v};
 use super::steady::steady;
@@ -35,22 +35,41 @@ fn blind(vault: &Vault, column: &'static str, key: Option<&String>) -> Option<Ve
     key.map(|key| vault.index(&format!("application_keys.{column}"), key))
 }
 
-/// Lets an application be found by its keys from now on. One that has the very same, and is not judged to be another
-/// matter, makes this a [`StorageError::Duplicate`].
-pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
-    let vault = conn.vault();
-    let found_by = (
-        k::exact.eq(blind(&vault, "exact", keys.exact.as_ref())),
+type FoundBy = (
+    diesel::dsl::Eq<k::exact, Option<Vec<u8>>>,
+    diesel::dsl::Eq<k::apart, DbId>,
+    diesel::dsl::Eq<k::sound, Option<Vec<u8>>>,
+    diesel::dsl::Eq<k::birth, Option<Vec<u8>>>,
+    diesel::dsl::Eq<k::house, Option<Vec<u8>>>,
+    diesel::dsl::Eq<k::edition, String>,
+);
+
+fn found_by(vault: &Vault, application: Uuid, keys: &Keys) -> FoundBy {
+    (
+        k::exact.eq(blind(vault, "exact", keys.exact.as_ref())),
         k::apart.eq(DbId(if keys.apart { application } else { Uuid::nil() })),
-        k::sound.eq(blind(&vault, "sound", keys.sound.as_ref())),
-        k::birth.eq(blind(&vault, "birth", keys.birth.as_ref())),
-        k::house.eq(blind(&vault, "house", keys.house.as_ref())),
+        k::sound.eq(blind(vault, "sound", keys.sound.as_ref())),
+        k::birth.eq(blind(vault, "birth", keys.birth.as_ref())),
+        k::house.eq(blind(vault, "house", keys.house.as_ref())),
         k::edition.eq(keys.edition.clone()),
-    );
+    )
+}
+
+/// Lets an application be found by its keys that had none: it is filed only now. One that has the very same, and is
+/// not judged to be another matter, makes this a [`StorageError::Duplicate`].
+pub fn insert(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
+    let row = (k::application.eq(DbId(application)), found_by(&conn.vault(), application, keys));
+    put!(conn, diesel::insert_into(k::table).values(row));
+    Ok(())
+}
+
+/// Lets it be found by these keys from now on, whatever it had; as [`insert`].
+pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
+    let found_by = found_by(&conn.vault(), application, keys);
     let row = (k::application.eq(DbId(application)), found_by.clone());
     let kept =
         diesel::insert_into(k::table).values(row).on_conflict(k::application).do_update().set(found_by);
-    put_or_change!(conn, kept, k::application);
+    put!(conn, kept);
     Ok(())
 }
 

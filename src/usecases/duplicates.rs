@@ -209,7 +209,7 @@ impl Office {
         match event.action {
             ActionKind::Submit => {
                 let keys = new.unwrap_or_else(|| self.keys(application, event.at));
-                duplicates::keep(conn, application.id, &keys)?;
+                duplicates::insert(conn, application.id, &keys)?;
             }
             ActionKind::Correct => {
                 let keys = self.keys(application, event.at);

@@ -54,7 +54,7 @@ impl Office {
                 match submitted {
                     Some((event, letters, keys)) => {
                         applications::record(conn, &mut application, None, &event, office.desk(now))?;
-                        duplicates::keep(conn, application.id, &keys)?;
+                        duplicates::insert(conn, application.id, &keys)?;
                         letters.post(conn)?;
                     }
                     None => applications::insert(conn, &application, office.desk(now))?,
