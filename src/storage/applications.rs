@@ -94,6 +94,9 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Application>, StorageErr
     if let Some(new) = conn.gathered.application(id) {
         return Ok(Some(new.clone()));
     }
+    if conn.gathered.is_absent(id) {
+        return Ok(None);
+    }
     let row = on!(beside conn, c => {
         steady!(a::table.filter(a::id.eq(DbId(id))).select(ApplicationRow::as_select())).get_result(c).optional()
     })?;

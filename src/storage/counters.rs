@@ -10,7 +10,7 @@ use super::steady::steady;
 
 /// Reserves `size` numbers of a series; answers the first. Numbers of a lost block are never reused.
 pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageError> {
-    let end: i64 = on!(beside conn, c => {
+    let end: i64 = on!(apart conn, c => {
         let counted = diesel::insert_into(k::table)
             .values((k::name.eq(name), k::value.eq(size)))
             .on_conflict(k::name)

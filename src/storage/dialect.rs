@@ -40,7 +40,8 @@ pub enum Kind {
 
 /// Compiles one query body for both databases: `on!(conn, c => query.load(c))`. What the transaction has gathered is
 /// stored first, but for a statement that is `beside` it: `on!(beside conn, c => query.load(c))` looks for no
-/// application but a stored one by its id, refers to none, and changes no visit or mandate that is remembered.
+/// application but a stored one by its id, refers to none, and changes no visit or mandate that is remembered. One
+/// that is `apart` does not even depend on anything that a transaction which gathers may have held back.
 macro_rules! on {
     ($conn:ident, $c:ident => $body:expr) => {{
         $conn.settle()?;
@@ -51,6 +52,15 @@ macro_rules! on {
             $crate::storage::dialect::Kind::Sqlite($c) => $body,
             $crate::storage::dialect::Kind::Pg(session) => {
                 let $c = session.ready()?;
+                $body
+            }
+        }
+    };
+    (apart $conn:ident, $c:ident => $body:expr) => {
+        match &mut $conn.kind {
+            $crate::storage::dialect::Kind::Sqlite($c) => $body,
+            $crate::storage::dialect::Kind::Pg(session) => {
+                let $c = if $conn.gathered.gathers() { session.begun()? } else { session.ready()? };
                 $body
             }
         }

@@ -4,7 +4,7 @@
 //!
 //! Nobody else sees what is not committed, so nobody else can have changed it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -37,8 +37,10 @@ pub struct Gathered {
     /// Whether the transaction gathers at all.
     gathers: bool,
     applications: BTreeMap<Uuid, (Application, Due)>,
-    visits: HashMap<Uuid, Visit>,
+    visits: BTreeMap<Uuid, Visit>,
     mandates: HashMap<Uuid, Standing>,
+    /// Of these there was neither a visit nor an application.
+    absent: HashSet<Uuid>,
     /// What is awaited for a new application.
     awaited: HashMap<Uuid, Vec<String>>,
     /// By application and device: the versions that its operations had seen and made.
@@ -58,7 +60,6 @@ impl Gathered {
 
     /// Forgets what is stored.
     pub fn forget_stored(&mut self) {
-        self.visits.clear();
         self.mandates.clear();
         self.awaited.clear();
     }
@@ -68,6 +69,7 @@ impl Gathered {
         // The departments of one that has been to any lie beside it.
         let new = self.gathers && application.dossier.reviews.is_empty();
         if new {
+            self.absent.remove(&application.id);
             self.applications.insert(application.id, (application.clone(), due));
         }
         new
@@ -117,21 +119,49 @@ impl Gathered {
         Some(made)
     }
 
-    /// Remembers a visit that was stored.
-    pub fn stored_visit(&mut self, visit: &Visit) {
+    /// Keeps a new visit to be stored later; false where that is not done.
+    pub fn take_visit(&mut self, visit: &Visit) -> bool {
         if self.gathers {
+            self.absent.remove(&visit.id);
             self.visits.insert(visit.id, visit.clone());
         }
+        self.gathers
     }
 
-    /// One that was stored just now.
+    /// Ends one that is not stored yet; none where there is no such one.
+    pub fn end_visit(&mut self, visit: &Visit) -> Option<Result<(), StorageError>> {
+        let there = self.visits.get_mut(&visit.id)?;
+        if there.report.is_some() {
+            return Some(Err(StorageError::Stale));
+        }
+        there.clone_from(visit);
+        Some(Ok(()))
+    }
+
+    /// One that is not stored yet.
     pub fn visit(&self, id: Uuid) -> Option<&Visit> {
         self.visits.get(&id)
     }
 
-    /// It is about to be changed.
-    pub fn forget_visit(&mut self, id: Uuid) {
-        self.visits.remove(&id);
+    /// The next one to be stored.
+    pub fn pop_visit(&mut self) -> Option<Visit> {
+        self.visits.pop_first().map(|(_, visit)| visit)
+    }
+
+    /// Remembers of which ids there is neither a visit nor an application, and for which nothing was announced.
+    pub fn expect(&mut self, absent: HashSet<Uuid>, unannounced: &HashSet<Uuid>) {
+        self.absent = absent;
+        self.awaited = unannounced.iter().map(|id| (*id, Vec::new())).collect();
+    }
+
+    /// Whether there is known to be no such visit or application.
+    pub fn is_absent(&self, id: Uuid) -> bool {
+        self.absent.contains(&id)
+    }
+
+    /// Whether the transaction gathers.
+    pub fn gathers(&self) -> bool {
+        self.gathers
     }
 
     /// Remembers a mandate that was stored.

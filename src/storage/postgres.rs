@@ -43,11 +43,17 @@ impl From<PgConnection> for PgSession {
 impl PgSession {
     /// The connection, with everything done that was held back: for any statement that wants an answer.
     pub fn ready(&mut self) -> Result<&mut PgConnection, StorageError> {
+        self.begun()?;
+        self.send()?;
+        Ok(&mut self.conn)
+    }
+
+    /// The connection for a statement to which it is all the same what was held back.
+    pub fn begun(&mut self) -> Result<&mut PgConnection, StorageError> {
         if self.transaction == Transaction::Promised {
             self.conn.batch_execute("BEGIN")?;
             self.transaction = Transaction::Open;
         }
-        self.send()?;
         Ok(&mut self.conn)
     }
 

@@ -58,7 +58,7 @@ pub fn take_binding(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<O
 pub fn holder(conn: &mut Conn, number: &IdNumber) -> Result<Option<Person>, StorageError> {
     let vault = conn.vault();
     let index = people::number_index(&vault, number);
-    let row: Option<PersonRow> = on!(beside conn, d => {
+    let row: Option<PersonRow> = on!(apart conn, d => {
         let theirs = p::table.filter(p::id_index.eq(index)).filter(p::verified.is_not_null());
         steady!(theirs.select(PersonRow::as_select())).get_result(d).optional()
     })?;

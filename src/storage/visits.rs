@@ -83,22 +83,25 @@ fn row(vault: &Vault, visit: &Visit) -> Result<VisitRow, StorageError> {
 
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`], at the latest with the commit.
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
+    if conn.gathered.take_visit(visit) { Ok(()) } else { store(conn, visit) }
+}
+
+/// Stores it now.
+pub fn store(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
     let row = row(&conn.vault(), visit)?;
     put!(beside conn, diesel::insert_into(v::table).values(row));
-    conn.gathered.stored_visit(visit);
     Ok(())
 }
 
 /// Stores how a visit ended, unless somebody was quicker: [`StorageError::Stale`] then.
 pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
-    conn.gathered.forget_visit(visit.id);
+    if let Some(done) = conn.gathered.end_visit(visit) {
+        return done.and_then(|()| needs::insert(conn, visit));
+    }
     let row = row(&conn.vault(), visit)?;
     let open = v::id.eq(row.id).and(v::outcome.is_null());
     let changed = on!(beside conn, c => steady!(change(v::table, open, &row)).execute(c))?;
-    if changed != 1 {
-        return Err(StorageError::Stale);
-    }
-    needs::insert(conn, visit)
+    if changed == 1 { needs::insert(conn, visit) } else { Err(StorageError::Stale) }
 }
 
 /// Stores the mandate recorded at a visit, as it is now.
@@ -124,7 +127,12 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Visit>, StorageError> {
     if let Some(new) = conn.gathered.visit(id) {
         return Ok(Some(new.clone()));
     }
-    let row: Option<VisitRow> = on!(beside conn, c => steady!(v::table.find(DbId(id)).select(VisitRow::as_select())).get_result(c).optional())?;
+    if conn.gathered.is_absent(id) {
+        return Ok(None);
+    }
+    let row: Option<VisitRow> = on!(apart conn, c => {
+        steady!(v::table.find(DbId(id)).select(VisitRow::as_select())).get_result(c).optional()
+    })?;
     row.map(|row| row.into_visit(&conn.vault())).transpose()
 }
 
@@ -134,7 +142,7 @@ pub fn place(conn: &mut Conn, id: Uuid) -> Result<Option<Region>, StorageError> 
         return Ok(Some(new.region.clone()));
     }
     let place: Option<String> =
-        on!(beside conn, c => steady!(v::table.find(DbId(id)).select(v::region)).get_result(c).optional())?;
+        on!(apart conn, c => steady!(v::table.find(DbId(id)).select(v::region)).get_result(c).optional())?;
     let corrupt = |_| StorageError::Corrupt(format!("visit {id}: region"));
     place.map(|code| Region::parse(&code).map_err(corrupt)).transpose()
 }

@@ -15,7 +15,7 @@ use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
 use crate::domain::device::Moment;
-use crate::domain::operation::{Operation, Verdict};
+use crate::domain::operation::{Deed, Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::visit::skew;
 use crate::storage::operations::{self, Record};
@@ -59,6 +59,18 @@ impl Office {
                     known.of_id.insert(record.operation, record);
                 }
             }
+        }
+        let begin = |operation: &Operation| {
+            matches!(operation.deed, Deed::StartVisit { .. } | Deed::CreateDraft { .. })
+        };
+        let new: Vec<Uuid> = step
+            .iter()
+            .filter_map(|arrival| arrival.read.as_ref().ok())
+            .filter(|operation| begin(operation))
+            .map(|operation| operation.deed.record())
+            .collect();
+        if new.len() > 1 {
+            conn.expect_new(&new)?;
         }
         let trust = if worker == actor.id { Trust::Own } else { Trust::Recovered };
         let sender =
