@@ -3,6 +3,7 @@
 
 mod migrations;
 mod stock;
+mod taken_back;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};

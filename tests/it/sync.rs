@@ -10,6 +10,7 @@ mod histories;
 mod killed;
 mod model;
 mod permutations;
+mod refused;
 mod settling;
 mod steps;
 mod working;
