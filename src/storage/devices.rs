@@ -94,7 +94,9 @@ pub fn seen(conn: &mut Conn, id: Uuid, at: DateTime<Utc>) -> Result<(), StorageE
 
 /// A device by id.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Device>, StorageError> {
-    let row: Option<DeviceRow> = on!(beside conn, c => steady!(d::table.find(DbId(id)).select(DeviceRow::as_select())).get_result(c).optional())?;
+    let row: Option<DeviceRow> = on!(beside conn, c => {
+        steady!(d::table.find(DbId(id)).select(DeviceRow::as_select())).get_result(c).optional()
+    })?;
     row.map(DeviceRow::into_device).transpose()
 }
 

@@ -121,7 +121,9 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Standing>, StorageError>
     if let Some(new) = conn.gathered.mandate(id) {
         return Ok(Some(new.clone()));
     }
-    let found: Option<MandateRow> = on!(apart conn, c => steady!(m::table.find(DbId(id)).select(MandateRow::as_select())).get_result(c).optional())?;
+    let found: Option<MandateRow> = on!(apart conn, c => {
+        steady!(m::table.find(DbId(id)).select(MandateRow::as_select())).get_result(c).optional()
+    })?;
     found.map(|row| standing(conn, row)).transpose()
 }
 

@@ -182,7 +182,7 @@ pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>,
     let of = |ids: Vec<DbId>| o::table.filter(o::staff.eq(DbId(staff))).filter(o::operation.eq_any(ids));
     let mut rows: Vec<RecordRow> = Vec::new();
     while !left.is_empty() {
-        // Two lengths only, so that each is one statement: nobody's operation has the empty id.
+        // Two lengths only, so that each is one statement. One whose id is the empty one is found as well: it is theirs.
         let length = if left.len() > FEW { MANY } else { FEW };
         let mut some = left.split_off(left.len().saturating_sub(length));
         some.resize(length, DbId(Uuid::nil()));

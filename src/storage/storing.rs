@@ -45,7 +45,7 @@ impl Conn {
         let mut absent: HashSet<Uuid> = ids.iter().copied().collect();
         let mut unannounced = absent.clone();
         for some in ids.chunks(AT_ONCE) {
-            // Always as many, so that it is one statement: nothing has the empty id.
+            // Always as many, so that it is one statement: what the empty id finds is asked for by nobody else.
             let mut some: Vec<DbId> = some.iter().copied().map(DbId).collect();
             some.resize(AT_ONCE, DbId(Uuid::nil()));
             let visits: Vec<DbId> = on!(beside self, c => {
