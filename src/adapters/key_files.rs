@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 
 use super::disk;
 use crate::vault::cipher::AesGcmSiv;
@@ -94,7 +95,7 @@ impl KeyProvider for FileKeys {
     fn make(&self, made_at: i64) -> Result<(), VaultError> {
         let secret = random()?;
         let cipher = AesGcmSiv::new(&secret).ok_or_else(|| unusable("cannot be made"))?;
-        let name: String = cipher.id().iter().map(|byte| format!("{byte:02x}")).collect();
+        let name: String = HEXLOWER.encode(&cipher.id());
         keep(&self.folder, made_at, &name, ENDING, &secret).map_err(unusable)
     }
 

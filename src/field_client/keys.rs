@@ -2,6 +2,7 @@
 //! lies in the system's key store.
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -35,7 +36,7 @@ impl DeviceKey {
     /// What the device registers with, hex.
     pub fn public(&self) -> String {
         let public = Agreement::sk_to_pk(&self.secret).to_bytes();
-        public.iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&public)
     }
 
     /// Opens the answer of `GET /v1/devices/{id}/pack-key`: the key of the pack and until when it may be used.

@@ -2,6 +2,7 @@
 //! deletion or reordering made behind the product's back.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ struct Body {
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// Whether the application was erased when its time was over, with everything up to that event or beyond.

@@ -3,6 +3,7 @@
 //! again with the same cursor, because an answer was lost, it gets the same again.
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -47,7 +48,7 @@ pub struct PackAsked {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// One's own device, in use.

@@ -5,6 +5,7 @@
 
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use super::sessions::{SignedIn, hash_of, refused};
@@ -19,7 +20,7 @@ const AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// The next secret, made from the one before, so that it need not be stored to be told again.
 fn next(secret: &str, salt: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    hmac::sign(&key, salt.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(hmac::sign(&key, salt.as_bytes()).as_ref())
 }
 
 enum Step {

@@ -1,6 +1,7 @@
 //! 断点续传: a file comes in pieces, in any order and as often as needed; whole and with the hash it was
 //! announced with, it is kept and becomes the material of whatever waits for it.
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -114,7 +115,7 @@ impl Office {
         (name, pieces): (&str, u32),
     ) -> Result<(), Failure> {
         let whole = self.outside().pieces.whole(name, pieces).await?;
-        let hash: String = Sha256::digest(&whole).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = HEXLOWER.encode(&Sha256::digest(&whole));
         if hash != sha256 {
             self.drop_upload(actor, sha256, name).await?;
             let zh = "收到的内容与摘要不符，请重新上传。";

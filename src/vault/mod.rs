@@ -1,6 +1,8 @@
 //! 保险柜: seals what is personal before it reaches a disk. Each sealed value is bound to the cell it belongs
 //! to, so that one moved elsewhere does not open; keys come from a provider and may change while in use.
 
+use data_encoding::HEXLOWER;
+
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -47,7 +49,7 @@ pub struct Cell<'a> {
 
 impl Cell<'_> {
     fn name(&self) -> String {
-        let row: String = self.row.iter().map(|byte| format!("{byte:02x}")).collect();
+        let row: String = HEXLOWER.encode(self.row);
         format!("{}.{} of {row}", self.table, self.column)
     }
 

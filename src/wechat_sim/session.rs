@@ -1,6 +1,7 @@
 //! Login: a code becomes an openid and a session key; and whether a session key is still the right one.
 
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::state::{State, redeem};
@@ -56,7 +57,7 @@ pub(crate) fn check(state: &mut State, call: &Call<'_>) -> Answer {
 /// The key is the session key as text, not the bytes it stands for.
 fn signature(session_key: &str, message: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, session_key.as_bytes());
-    hmac::sign(&key, message).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(hmac::sign(&key, message).as_ref())
 }
 
 #[cfg(test)]
