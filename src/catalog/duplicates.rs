@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::domain::application::Application;
+use crate::domain::application::{Applicant, Application};
 use crate::domain::deadline::civil_date;
 use crate::domain::duplicate::{Matter, Measure, Period, Profile, house};
 use crate::domain::id_number::IdNumber;
@@ -66,6 +66,7 @@ pub fn values<'a>(form: &'a Value, pointer: &str) -> Vec<&'a Value> {
     pointer.split('/').skip(1).fold(vec![form], |found, part| {
         let below = |value: &'a Value| match (value, part) {
             (Value::Array(items), "*") => items.iter().collect(),
+            (Value::Object(fields), part) if !part.contains('~') => fields.get(part).into_iter().collect(),
             (value, part) => value.pointer(&format!("/{part}")).into_iter().collect::<Vec<_>>(),
         };
         found.into_iter().flat_map(below).collect()
@@ -80,7 +81,11 @@ fn word(pointer: &str, value: &Value) -> Option<String> {
         _ => return None,
     };
     let place = pointer.ends_with("location") || pointer.ends_with("address");
-    let number = || IdNumber::parse(&text).map(|number| number.as_str().to_owned()).ok();
+    // Most words are too short for a number.
+    let number = || match text.len() {
+        ..18 => None,
+        _ => IdNumber::parse(&text).map(|number| number.as_str().to_owned()).ok(),
+    };
     let plain = if place { Some(house::plain(&text)) } else { number() };
     Some(plain.unwrap_or(text)).filter(|text| !text.is_empty())
 }
@@ -123,14 +128,22 @@ impl ItemRule {
 impl DuplicatePolicy {
     /// What is compared of an application; of one that is not filed yet as if it were filed today.
     pub fn profile(&self, application: &Application, today: NaiveDate) -> Option<Profile> {
-        let rule = self.items.get(&application.service)?;
         let filed = application.dossier.submissions.first();
         let filed_on = filed.map_or(today, |submission| civil_date(submission.at));
-        let form = &application.form;
-        let own = application.applicant.id_number.as_str();
+        self.profile_of((&application.service, &application.applicant, &application.form), filed_on)
+    }
+
+    /// The same of an item, whose matter it is, and what the form says.
+    pub fn profile_of(
+        &self,
+        (service, applicant, form): (&str, &Applicant, &Value),
+        filed_on: NaiveDate,
+    ) -> Option<Profile> {
+        let rule = self.items.get(service)?;
+        let own = applicant.id_number.as_str();
         Some(Profile {
-            service: application.service.clone(),
-            applicant: application.applicant.clone(),
+            service: service.to_owned(),
+            applicant: applicant.clone(),
             matter: rule.matter(form, filed_on),
             spouse: words(form, &rule.spouse).into_iter().find(|number| number != own),
             address: words(form, &rule.address).into_iter().next(),

@@ -18,10 +18,19 @@ pub fn plain(address: &str) -> String {
 }
 
 fn digit(c: char) -> Option<u32> {
-    "零一二三四五六七八九"
-        .chars()
-        .position(|known| known == c || (c == '〇' && known == '零'))
-        .and_then(|at| u32::try_from(at).ok())
+    Some(match c {
+        '零' | '〇' => 0,
+        '一' => 1,
+        '二' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        _ => return None,
+    })
 }
 
 /// 十二 becomes 12, 一二 becomes 12, 一百零二 becomes 102.
