@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use data_encoding::HEXLOWER;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ use validator::Validate;
 use super::forms::also_wrong;
 use super::patience::Patience;
 use super::problem::Problem;
-use crate::catalog::shape::Shape;
+use crate::catalog::shape::{Shape, typed};
 use crate::catalog::violation::collect;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::text::{FieldError, Text};
@@ -106,10 +107,17 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Body<T
                 .map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
             let body = parse(&bytes)?;
             let refused = |mut errors: Vec<FieldError>| {
-                errors.extend(also_wrong(&body));
+                errors.extend(parse(&bytes).map(|body| also_wrong(&body)).unwrap_or_default());
                 Problem::from(Refusal::fields(errors))
             };
-            let value = shape::<T>().read::<T>(&body).map_err(refused)?;
+            let wrong = shape::<T>().errors(&body);
+            if !wrong.is_empty() {
+                return Err(refused(wrong));
+            }
+            // What is large is moved, not copied; only an error needs to know where it is.
+            let Ok(value) = T::deserialize(body) else {
+                return Err(refused(typed::<T>(&parse(&bytes)?).err().unwrap_or_default()));
+            };
             if let Err(invalid) = value.validate() {
                 let mut errors = Vec::new();
                 collect(&invalid, "", &mut errors);
@@ -134,7 +142,10 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         )
     })?;
     let mut errors = Vec::new();
-    nul(&value, String::new(), &mut errors);
+    // There is no other way to write it.
+    if bytes.contains(&b'\\') && bytes.windows(6).any(|six| six == br"\u0000") {
+        nul(&value, String::new(), &mut errors);
+    }
     if errors.is_empty() { Ok(value) } else { Err(Refusal::fields(errors).into()) }
 }
 
@@ -200,7 +211,7 @@ impl Once {
         digest.update(self.route.as_bytes());
         digest.update([0]);
         digest.update(hash);
-        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = HEXLOWER.encode(&digest.finalize());
         OnceKey { account: caller.actor.id, key: self.key, fingerprint }
     }
 }
