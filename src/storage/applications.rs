@@ -26,7 +26,7 @@ pub fn insert(conn: &mut Conn, application: &Application, desk: Desk<'_>) -> Res
         return Ok(());
     }
     let row = ApplicationRow::due_then(&conn.vault(), application, due)?;
-    put!(conn, diesel::insert_into(a::table).values(row));
+    put!(first conn, a::table, row);
     save_departments(conn, application)
 }
 

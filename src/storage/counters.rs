@@ -4,12 +4,15 @@
 use diesel::prelude::*;
 
 use super::StorageError;
-use super::dialect::{Conn, on};
+use super::dialect::{Conn, on, put};
 use super::schema::counters as k;
 use super::steady::steady;
 
 /// Reserves `size` numbers of a series; answers the first. Numbers of a lost block are never reused.
 pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageError> {
+    if let Some(end) = conn.gathered.count(name, size) {
+        return Ok(end - size + 1);
+    }
     let end: i64 = on!(apart conn, c => {
         let counted = diesel::insert_into(k::table)
             .values((k::name.eq(name), k::value.eq(size)))
@@ -19,7 +22,15 @@ pub fn reserve(conn: &mut Conn, name: &str, size: i64) -> Result<i64, StorageErr
             .returning(k::value);
         steady!(counted).get_result(c)
     })?;
+    conn.gathered.locked(name, end);
     Ok(end - size + 1)
+}
+
+/// Stores how far a series has come that this transaction has locked.
+pub fn keep(conn: &mut Conn, name: String, end: i64) -> Result<(), StorageError> {
+    let counted = diesel::insert_into(k::table).values((k::name.eq(name), k::value.eq(end)));
+    put!(beside conn, all counted.on_conflict(k::name).do_update().set(k::value.eq(end)));
+    Ok(())
 }
 
 /// How far a series has come.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::StorageError;
 use super::gathered::Gathered;
+use super::hand::Lendable;
 use super::postgres::PgSession;
 use super::schema::{Id, Instant, applications};
 use crate::vault::Vault;
@@ -33,7 +34,7 @@ pub struct Conn {
 /// Which of the two.
 pub enum Kind {
     /// Embedded.
-    Sqlite(SqliteConnection),
+    Sqlite(Lendable<SqliteConnection>),
     /// Server.
     Pg(PgSession),
 }
@@ -49,7 +50,10 @@ macro_rules! on {
     }};
     (beside $conn:ident, $c:ident => $body:expr) => {
         match &mut $conn.kind {
-            $crate::storage::dialect::Kind::Sqlite($c) => $body,
+            $crate::storage::dialect::Kind::Sqlite(lendable) => {
+                let $c = lendable.here()?;
+                $body
+            }
             $crate::storage::dialect::Kind::Pg(session) => {
                 let $c = session.ready()?;
                 $body
@@ -58,7 +62,10 @@ macro_rules! on {
     };
     (apart $conn:ident, $c:ident => $body:expr) => {
         match &mut $conn.kind {
-            $crate::storage::dialect::Kind::Sqlite($c) => $body,
+            $crate::storage::dialect::Kind::Sqlite(lendable) => {
+                let $c = lendable.here()?;
+                $body
+            }
             $crate::storage::dialect::Kind::Pg(session) => {
                 let $c = if $conn.gathered.gathers() { session.begun()? } else { session.ready()? };
                 $body
@@ -68,24 +75,60 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// Stores a row whose statement has no answer to wait for: `put!(conn, insert)`. The server gets it with
-/// the next statement, or with the commit, which then may fail for it. One row, with the same columns each time.
-/// New applications are stored first, unless it is `beside` them.
+/// Stores a row whose statement has no answer to wait for: `put!(conn, table, row)`. It travels with the next statement,
+/// or with the commit, which then may fail for it. Rows of a table have the same columns each time, and own what they
+/// are made of: another thread may make them. New applications are stored first, unless the row is `beside` them or
+/// others are to come after it, `first`. What is not one row, `put!(conn, all statement)`, is stored behind all others.
 macro_rules! put {
-    ($conn:ident, $insert:expr) => {{
+    ($conn:ident, all $statement:expr) => {{
         $conn.store_new()?;
-        put!(beside $conn, $insert);
+        put!(beside $conn, all $statement);
     }};
-    (beside $conn:ident, $insert:expr) => {
+    (beside $conn:ident, all $statement:expr) => {{
+        let statement = $statement;
         match &mut $conn.kind {
-            $crate::storage::dialect::Kind::Sqlite(c) => {
-                $crate::storage::steady::steady!($insert).execute(c)?;
+            $crate::storage::dialect::Kind::Sqlite(lendable) => {
+                $crate::storage::dialect::carry_out!(lendable, statement, $conn);
             }
-            $crate::storage::dialect::Kind::Pg(session) => session.hold_back(Box::new($insert))?,
+            $crate::storage::dialect::Kind::Pg(session) => {
+                session.hold_back(Box::new(statement), $conn.gathered.hands_over())?;
+            }
         }
-    };
+    }};
+    ($conn:ident, $table:expr, $row:expr) => {{
+        $conn.store_new()?;
+        put!($conn, After, $table, $row);
+    }};
+    (beside $conn:ident, $table:expr, $row:expr) => { put!($conn, Beside, $table, $row) };
+    (first $conn:ident, $table:expr, $row:expr) => { put!($conn, First, $table, $row) };
+    ($conn:ident, $order:ident, $table:expr, $row:expr) => {{
+        match &mut $conn.kind {
+            $crate::storage::dialect::Kind::Sqlite(lendable) => {
+                $crate::storage::dialect::carry_out!(lendable, diesel::insert_into($table).values($row), $conn);
+            }
+            $crate::storage::dialect::Kind::Pg(session) if $conn.gathered.hands_over() => {
+                let order = $crate::storage::sheaves::Order::$order;
+                session.gather($row, order, $crate::storage::sheaves::store_all!($table))?;
+            }
+            $crate::storage::dialect::Kind::Pg(session) => {
+                session.hold_back(Box::new(diesel::insert_into($table).values($row)), false)?;
+            }
+        }
+    }};
 }
 pub(crate) use put;
+
+/// Does it on the embedded database, or hands it over; then it is the other thread that makes the row.
+macro_rules! carry_out {
+    ($lendable:ident, $statement:expr, $conn:ident) => {
+        let work = move |c: &mut diesel::SqliteConnection| -> Result<(), StorageError> {
+            $crate::storage::steady::steady!($statement).execute(c)?;
+            Ok(())
+        };
+        $lendable.carry_out(work, $conn.gathered.hands_over())?;
+    };
+}
+pub(crate) use carry_out;
 
 impl Conn {
     /// A connection with its vault.
@@ -96,66 +139,6 @@ impl Conn {
     /// What the sealed columns are sealed with.
     pub fn vault(&self) -> Arc<Vault> {
         self.vault.clone()
-    }
-
-    /// Begins a transaction; the embedded database's only one that writes.
-    pub fn begin(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE")?,
-            Kind::Pg(session) => session.begin(),
-        }
-        Ok(())
-    }
-
-    /// Ends it; everything is on disk afterwards.
-    pub fn commit(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => Ok(c.batch_execute("COMMIT")?),
-            Kind::Pg(session) => session.commit(),
-        }
-    }
-
-    /// Gives it up.
-    pub fn rollback(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => Ok(c.batch_execute("ROLLBACK")?),
-            Kind::Pg(session) => session.rollback(),
-        }
-    }
-
-    /// Part of a transaction that may fail on its own: nothing of it stays then, and the rest goes on. Not one within
-    /// another.
-    pub fn attempt<T, E: From<StorageError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.savepoint()?;
-        let done = work(self).and_then(|value| Ok(self.release().map(|()| value)?));
-        if done.is_err() {
-            self.take_back()?;
-        }
-        done
-    }
-
-    fn savepoint(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => Ok(c.batch_execute("SAVEPOINT attempt")?),
-            Kind::Pg(session) => session.savepoint(),
-        }
-    }
-
-    fn take_back(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => Ok(c.batch_execute("ROLLBACK TO attempt; RELEASE attempt")?),
-            Kind::Pg(session) => session.take_back(),
-        }
-    }
-
-    fn release(&mut self) -> Result<(), StorageError> {
-        match &mut self.kind {
-            Kind::Sqlite(c) => Ok(c.batch_execute("RELEASE attempt")?),
-            Kind::Pg(session) => session.release(),
-        }
     }
 
     /// One or more statements without an answer.
@@ -203,6 +186,15 @@ pub fn opened(conn: &Conn) -> &'static str {
         Kind::Sqlite(_) => "CAST($1 AS TEXT)",
         Kind::Pg(_) => "$1",
     }
+}
+
+/// Values to look for as they belong into one statement: the embedded database needs as many each time, filled up with
+/// one that finds nothing, or it would be another statement; PostgreSQL takes a list of any length as one value.
+pub fn so_many<T: Clone>(conn: &Conn, mut values: Vec<T>, many: usize, filler: T) -> Vec<T> {
+    if matches!(conn.kind, Kind::Sqlite(_)) {
+        values.resize(many, filler);
+    }
+    values
 }
 
 /// An id as a column value.

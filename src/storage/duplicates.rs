@@ -1,10 +1,15 @@
 //! Duplicates: the blind keys by which applications that look alike are found, nothing of them in the clear, and
 //! what people said about two of them.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, put};
+use super::dialect::{Conn, DbId, DbTime, on, put, so_many};
+use super::keys::Keys;
+use super::nobody::Look;
 use super::row::ApplicationRow;
 use super::schema::{application_keys as k, applications as a, duplicate_verdicts as v};
 use super::steady::steady;
@@ -14,25 +19,13 @@ use crate::domain::duplicate::judgement::{Judgement, Likeness};
 use crate::domain::lifecycle::Status;
 use crate::vault::Vault;
 
-/// By what an application is found, as plain text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keys {
-    /// The very matter; `None` while that is not known.
-    pub exact: Option<String>,
-    /// Somebody judged it to be another than one with the same key.
-    pub apart: bool,
-    /// How the name sounds.
-    pub sound: Option<String>,
-    /// The day of birth.
-    pub birth: Option<String>,
-    /// The house.
-    pub house: Option<String>,
-    /// By which rules they were made.
-    pub edition: String,
-}
+/// By what their blind indexes are told apart.
+const COLUMNS: [&str; Keys::COLUMNS] =
+    ["application_keys.exact", "application_keys.sound", "application_keys.birth", "application_keys.house"];
 
-fn blind(vault: &Vault, column: &'static str, key: Option<&String>) -> Option<Vec<u8>> {
-    key.map(|key| vault.index(&format!("application_keys.{column}"), key))
+fn blind_exact(vault: &Vault, key: &str) -> Vec<u8> {
+    let [exact, ..] = COLUMNS;
+    vault.index(exact, key)
 }
 
 type FoundBy = (
@@ -44,32 +37,74 @@ type FoundBy = (
     diesel::dsl::Eq<k::edition, String>,
 );
 
-fn found_by(vault: &Vault, application: Uuid, keys: &Keys) -> FoundBy {
+fn found_by(conn: &mut Conn, application: Uuid, keys: &Keys) -> FoundBy {
+    conn.gathered.nobody.forget_keys(keys);
+    let [exact, sound, birth, house] = blind_all(&conn.vault(), keys);
     (
-        k::exact.eq(blind(vault, "exact", keys.exact.as_ref())),
+        k::exact.eq(exact),
         k::apart.eq(DbId(if keys.apart { application } else { Uuid::nil() })),
-        k::sound.eq(blind(vault, "sound", keys.sound.as_ref())),
-        k::birth.eq(blind(vault, "birth", keys.birth.as_ref())),
-        k::house.eq(blind(vault, "house", keys.house.as_ref())),
+        k::sound.eq(sound),
+        k::birth.eq(birth),
+        k::house.eq(house),
         k::edition.eq(keys.edition.clone()),
     )
+}
+
+fn blind_all(vault: &Vault, keys: &Keys) -> [Option<Vec<u8>>; Keys::COLUMNS] {
+    let mut names = COLUMNS.into_iter();
+    keys.columns().map(|key| key.zip(names.next()).map(|(key, name)| vault.index(name, key)))
 }
 
 /// Lets an application be found by its keys that had none: it is filed only now. One that has the very same, and is
 /// not judged to be another matter, makes this a [`StorageError::Duplicate`].
 pub fn insert(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
-    let row = (k::application.eq(DbId(application)), found_by(&conn.vault(), application, keys));
-    put!(conn, diesel::insert_into(k::table).values(row));
+    let row = (k::application.eq(DbId(application)), found_by(conn, application, keys));
+    put!(conn, k::table, row);
     Ok(())
 }
 
 /// Lets it be found by these keys from now on, whatever it had; as [`insert`].
 pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), StorageError> {
-    let found_by = found_by(&conn.vault(), application, keys);
+    let found_by = found_by(conn, application, keys);
     let row = (k::application.eq(DbId(application)), found_by.clone());
     let kept =
         diesel::insert_into(k::table).values(row).on_conflict(k::application).do_update().set(found_by);
-    put!(conn, kept);
+    put!(conn, all kept);
+    Ok(())
+}
+
+/// Keys looked for at once.
+const AT_ONCE: usize = 64;
+
+/// Looks once by which of all these nobody is found, so that [`alike`] need not ask for each.
+pub fn look_ahead(conn: &mut Conn, all: &[&Arc<Look>]) -> Result<(), StorageError> {
+    for some in all.chunks(AT_ONCE) {
+        // Most of a draft is the same when it is filed.
+        let mut known: HashMap<(usize, &str), Vec<u8>> = HashMap::new();
+        for look in some {
+            conn.gathered.nobody.looked_for(look);
+            for (column, key) in look.keys.columns().into_iter().enumerate() {
+                let Some((key, name)) = key.zip(COLUMNS.get(column)) else { continue };
+                known.entry((column, key)).or_insert_with(|| conn.vault().index(name, key));
+            }
+        }
+        let of = |column: usize| {
+            let these = known.iter().filter(|((own, _), _)| *own == column);
+            so_many(conn, these.map(|(_, blind)| Some(blind.clone())).collect(), AT_ONCE, None)
+        };
+        let (exact, sound, birth, house) = (of(0), of(1), of(2), of(3));
+        let found: Vec<Option<Vec<u8>>> = on!(beside conn, c => {
+            let exact = k::table.filter(k::exact.eq_any(exact)).select(k::exact);
+            let sound = k::table.filter(k::sound.eq_any(sound)).select(k::sound);
+            let birth = k::table.filter(k::birth.eq_any(birth)).select(k::birth);
+            let house = k::table.filter(k::house.eq_any(house)).select(k::house);
+            steady!(exact.union(sound).union(birth).union(house)).load(c)
+        })?;
+        let found: HashSet<Vec<u8>> = found.into_iter().flatten().collect();
+        for ((column, key), _) in known.into_iter().filter(|(_, blind)| !found.contains(blind)) {
+            conn.gathered.nobody.note_key(column, key);
+        }
+    }
     Ok(())
 }
 
@@ -86,7 +121,7 @@ pub fn is_taken(error: &StorageError) -> bool {
 
 /// Whether another has the very same key.
 pub fn has_twin(conn: &mut Conn, application: Uuid, exact: &str) -> Result<bool, StorageError> {
-    let exact = blind(&conn.vault(), "exact", Some(&exact.to_owned()));
+    let exact = Some(blind_exact(&conn.vault(), exact));
     let twins = k::table.filter(k::exact.eq(exact)).filter(k::application.ne(DbId(application)));
     Ok(on!(conn, c => diesel::select(diesel::dsl::exists(twins)).get_result(c))?)
 }
@@ -98,20 +133,20 @@ pub fn alike(
     keys: &Keys,
     limit: i64,
 ) -> Result<Vec<Application>, StorageError> {
+    if conn.gathered.nobody.is_like(keys) {
+        return Ok(Vec::new());
+    }
     // One that is not stored yet is not filed and has no keys.
     let vault = conn.vault();
-    let by = |column, key: &Option<String>| blind(&vault, column, key.as_ref());
-    let found = k::exact
-        .eq(by("exact", &keys.exact))
-        .or(k::sound.eq(by("sound", &keys.sound)))
-        .or(k::birth.eq(by("birth", &keys.birth)))
-        .or(k::house.eq(by("house", &keys.house)));
+    let [exact, sound, birth, house] = blind_all(&vault, keys);
+    let found =
+        k::exact.eq(exact.clone()).or(k::sound.eq(sound)).or(k::birth.eq(birth)).or(k::house.eq(house));
     let rows: Vec<ApplicationRow> = on!(beside conn, c => {
         let others = k::table
             .inner_join(a::table)
             .filter(found.assume_not_null())
             .filter(k::application.ne(DbId(application)))
-            .order((k::exact.eq(by("exact", &keys.exact)).desc(), k::application.desc()))
+            .order((k::exact.eq(exact).desc(), k::application.desc()))
             .limit(limit)
             .select(ApplicationRow::as_select());
         steady!(others).load(c)
@@ -122,7 +157,7 @@ pub fn alike(
 /// Those with the very same key.
 pub fn twins(conn: &mut Conn, application: Uuid, exact: &str) -> Result<Vec<Application>, StorageError> {
     let vault = conn.vault();
-    let exact = blind(&vault, "exact", Some(&exact.to_owned()));
+    let exact = Some(blind_exact(&vault, exact));
     let rows: Vec<ApplicationRow> = on!(conn, c => {
         k::table
             .inner_join(a::table)

@@ -78,7 +78,7 @@ pub fn append(conn: &mut Conn, event: &Event, link: &[u8]) -> Result<(), Storage
         public: event.public,
         link: Some(link.to_vec()),
     };
-    put!(conn, diesel::insert_into(e::table).values(row));
+    put!(conn, e::table, row);
     Ok(())
 }
 

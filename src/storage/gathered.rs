@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StorageError;
+use super::nobody::Nobody;
 use crate::domain::application::{Application, Desk};
 use crate::domain::mandate::Standing;
 use crate::domain::visit::Visit;
@@ -36,8 +37,16 @@ impl Due {
 pub struct Gathered {
     /// Whether the transaction gathers at all.
     gathers: bool,
+    /// Whether it is long enough to be written by one thread while another goes on.
+    hands_over: bool,
+    /// Who is known not to be found.
+    pub nobody: Nobody,
+    /// How far series have come that this transaction has locked, and whether that is stored.
+    series: HashMap<String, (i64, bool)>,
     applications: BTreeMap<Uuid, (Application, Due)>,
     visits: BTreeMap<Uuid, Visit>,
+    /// Visits that are over and stored.
+    over: HashMap<Uuid, Visit>,
     mandates: HashMap<Uuid, Standing>,
     /// Of these there was neither a visit nor an application.
     absent: HashSet<Uuid>,
@@ -48,9 +57,35 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Of a transaction that gathers.
-    pub fn begun() -> Self {
-        Self { gathers: true, ..Self::default() }
+    /// Of a transaction that gathers; a long one is written while it goes on.
+    pub fn begun(long: bool) -> Self {
+        Self { gathers: true, hands_over: long, nobody: Nobody::begun(), ..Self::default() }
+    }
+
+    /// Whether what is written is handed over to another thread.
+    pub fn hands_over(&self) -> bool {
+        self.hands_over
+    }
+
+    /// Counts on in a series that this transaction has locked; answers its new end, or none where it has not.
+    pub fn count(&mut self, name: &str, size: i64) -> Option<i64> {
+        let (end, stored) = self.series.get_mut(name)?;
+        *end += size;
+        *stored = false;
+        Some(*end)
+    }
+
+    /// Remembers how far a series has come that is locked now.
+    pub fn locked(&mut self, name: &str, end: i64) {
+        if self.gathers {
+            self.series.insert(name.to_owned(), (end, true));
+        }
+    }
+
+    /// The series that have come further than is stored; none is counted on here any longer.
+    pub fn counted(&mut self) -> Vec<(String, i64)> {
+        let further = self.series.drain().filter(|(_, (_, stored))| !stored);
+        further.map(|(name, (end, _))| (name, end)).collect()
     }
 
     /// The next one to be stored.
@@ -61,6 +96,7 @@ impl Gathered {
     /// Forgets what is stored.
     pub fn forget_stored(&mut self) {
         self.mandates.clear();
+        self.over.clear();
         self.awaited.clear();
     }
 
@@ -128,19 +164,18 @@ impl Gathered {
         self.gathers
     }
 
-    /// Ends one that is not stored yet; none where there is no such one.
-    pub fn end_visit(&mut self, visit: &Visit) -> Option<Result<(), StorageError>> {
-        let there = self.visits.get_mut(&visit.id)?;
-        if there.report.is_some() {
-            return Some(Err(StorageError::Stale));
+    /// Ends one that is not stored yet: it is to be stored now. False where there is no such one.
+    pub fn end_visit(&mut self, visit: &Visit) -> bool {
+        let there = self.visits.remove(&visit.id).is_some();
+        if there {
+            self.over.insert(visit.id, visit.clone());
         }
-        there.clone_from(visit);
-        Some(Ok(()))
+        there
     }
 
-    /// One that is not stored yet.
+    /// One that is not stored yet, or was just now.
     pub fn visit(&self, id: Uuid) -> Option<&Visit> {
-        self.visits.get(&id)
+        self.visits.get(&id).or_else(|| self.over.get(&id))
     }
 
     /// The next one to be stored.
@@ -148,10 +183,12 @@ impl Gathered {
         self.visits.pop_first().map(|(_, visit)| visit)
     }
 
-    /// Remembers of which ids there is neither a visit nor an application, and for which nothing was announced.
-    pub fn expect(&mut self, absent: HashSet<Uuid>, unannounced: &HashSet<Uuid>) {
-        self.absent = absent;
-        self.awaited = unannounced.iter().map(|id| (*id, Vec::new())).collect();
+    /// Remembers of which ids there is neither a visit nor an application, nor anything announced for one.
+    pub fn expect(&mut self, absent: HashSet<Uuid>) {
+        if self.gathers {
+            self.awaited.extend(absent.iter().map(|id| (*id, Vec::new())));
+            self.absent.extend(absent);
+        }
     }
 
     /// Whether there is known to be no such visit or application.

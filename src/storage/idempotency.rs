@@ -55,6 +55,6 @@ pub fn remember(
         i::body.eq(sealing::of(&vault, "idempotency", &bound).text("body", &answer.body)?),
         i::created_at.eq(DbTime(now)),
     );
-    put!(conn, diesel::insert_into(i::table).values(row));
+    put!(conn, i::table, row);
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::{StorageError, sealing, visits};
 use crate::domain::id_number::IdNumber;
 use crate::domain::mandate::{Agent, Done, Mandate, MandateEnd, Standing};
 use crate::domain::region::Region;
+use crate::vault::Vault;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = m, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -46,13 +47,12 @@ struct Particulars {
     done: Vec<DoneDoc>,
 }
 
-fn row(conn: &Conn, standing: &Standing) -> Result<MandateRow, StorageError> {
-    let vault = conn.vault();
-    let Standing { agent, mandate, done, .. } = standing.clone();
+fn row(vault: &Vault, standing: Standing) -> Result<MandateRow, StorageError> {
+    let Standing { agent, mandate, done, .. } = standing;
     let done = done.into_iter().map(DoneDoc::Timed).collect();
     let (staff, person) = match &agent {
         Agent::Staff { id } => (Some(DbId(*id)), None),
-        Agent::Person { id_number, .. } => (None, Some(number_index(&vault, id_number))),
+        Agent::Person { id_number, .. } => (None, Some(number_index(vault, id_number))),
     };
     Ok(MandateRow {
         id: DbId(standing.id),
@@ -60,8 +60,8 @@ fn row(conn: &Conn, standing: &Standing) -> Result<MandateRow, StorageError> {
         region: standing.region.as_ref().map_or(String::new(), |region| region.as_str().to_owned()),
         agent: staff,
         agent_index: person,
-        principal_index: number_index(&vault, &mandate.principal_id_number),
-        particulars: sealing::of(&vault, "mandates", standing.id.as_bytes())
+        principal_index: number_index(vault, &mandate.principal_id_number),
+        particulars: sealing::of(vault, "mandates", standing.id.as_bytes())
             .doc("particulars", &Particulars { agent, mandate, done })?,
         visit: standing.visit.map(DbId),
         created_at: DbTime(standing.created_at),
@@ -100,8 +100,8 @@ fn standing(conn: &Conn, row: MandateRow) -> Result<Standing, StorageError> {
 
 /// Stores a new mandate.
 pub fn insert(conn: &mut Conn, standing: &Standing) -> Result<(), StorageError> {
-    let row = row(conn, standing)?;
-    put!(beside conn, diesel::insert_into(m::table).values(row));
+    let (vault, new) = (conn.vault(), standing.clone());
+    put!(beside conn, m::table, row(&vault, new)?);
     conn.gathered.stored_mandate(standing);
     Ok(())
 }
@@ -110,7 +110,7 @@ pub fn insert(conn: &mut Conn, standing: &Standing) -> Result<(), StorageError> 
 pub fn save(conn: &mut Conn, mut standing: Standing) -> Result<(), StorageError> {
     let before = standing.version;
     standing.version += 1;
-    let row = row(conn, &standing)?;
+    let row = row(&conn.vault(), standing)?;
     let same = m::id.eq(row.id).and(m::version.eq(before));
     let changed = on!(conn, c => steady!(change(m::table, same, &row)).execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StorageError::Stale) }

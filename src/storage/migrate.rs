@@ -23,8 +23,8 @@ fn failed(error: impl std::fmt::Display) -> StorageError {
 macro_rules! migrating {
     ($conn:expr, ($c:ident, $source:ident) => $body:expr) => {
         match &mut $conn.kind {
-            Kind::Sqlite($c) => {
-                let $source = SQLITE;
+            Kind::Sqlite(lendable) => {
+                let ($c, $source) = (lendable.here()?, SQLITE);
                 $body
             }
             Kind::Pg(session) => {

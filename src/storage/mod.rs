@@ -24,14 +24,17 @@ pub mod erasing;
 pub mod error;
 pub mod events;
 mod gathered;
+mod hand;
 pub mod households;
 pub mod idempotency;
 pub mod identity_changes;
+pub mod keys;
 pub mod linking;
 pub mod mandates;
 pub mod materials;
 mod migrate;
 pub mod needs;
+pub mod nobody;
 pub mod notices;
 pub mod open_cases;
 pub mod operations;
@@ -52,18 +55,21 @@ mod schema;
 pub mod scope;
 pub mod sealing;
 pub mod sessions;
+mod sheaves;
 pub mod spent;
 pub mod staff;
 mod steady;
 mod stock;
 mod storing;
 mod summary;
+mod transaction;
 pub mod visits;
 pub mod waits;
 mod writer;
 
 pub use dialect::{Conn, Kind};
 pub use error::StorageError;
+use hand::Lendable;
 use pool::PgPool;
 use writer::Writer;
 
@@ -115,7 +121,7 @@ impl Db {
     pub fn open(settings: &StorageSettings, vault: Arc<Vault>) -> Result<Self, StorageError> {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let backend = if let Some(path) = settings.url.strip_prefix("sqlite://") {
-            let mut conn = Conn::new(Kind::Sqlite(open_sqlite(path)?), vault.clone());
+            let mut conn = Conn::new(Kind::Sqlite(Lendable::new(open_sqlite(path)?)), vault.clone());
             migrate::up(&mut conn)?;
             Backend::Sqlite { path: path.to_owned(), writer: Writer::start(conn)? }
         } else {
@@ -198,7 +204,7 @@ impl Db {
         READERS.with_borrow_mut(|readers| readers.retain(|_, reader| reader.0.strong_count() > 0));
         let mut conn = open_sqlite(path)?;
         conn.batch_execute("PRAGMA query_only=ON")?;
-        Ok(Conn::new(Kind::Sqlite(conn), self.vault.clone()))
+        Ok(Conn::new(Kind::Sqlite(Lendable::new(conn)), self.vault.clone()))
     }
 }
 
@@ -210,7 +216,7 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, StorageError> {
 
 fn connect(url: &str, vault: Arc<Vault>) -> Result<Conn, StorageError> {
     let kind = match url.strip_prefix("sqlite://") {
-        Some(path) => Kind::Sqlite(open_sqlite(path)?),
+        Some(path) => Kind::Sqlite(Lendable::new(open_sqlite(path)?)),
         None => Kind::Pg(PgConnection::establish(url)?.into()),
     };
     Ok(Conn::new(kind, vault))

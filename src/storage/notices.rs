@@ -52,7 +52,7 @@ pub fn insert(conn: &mut Conn, notices: &[Notice]) -> Result<(), StorageError> {
             created_at: DbTime(notice.created_at),
             read_at: notice.read_at.map(DbTime),
         };
-        put!(conn, diesel::insert_into(n::table).values(row));
+        put!(conn, n::table, row);
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put};
+use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put, so_many};
 use super::schema::{operation_waits as w, operations as o};
 use super::steady::{change, steady};
 use super::{StorageError, sealing};
@@ -149,7 +149,7 @@ pub fn in_turn(conn: &mut Conn, staff: Uuid) -> Result<(), StorageError> {
 /// Keeps an operation with what became of it.
 pub fn insert(conn: &mut Conn, record: &Record) -> Result<(), StorageError> {
     let row = row(&conn.vault(), record)?;
-    put!(beside conn, diesel::insert_into(o::table).values(row));
+    put!(beside conn, o::table, row);
     note_version(conn, record);
     Ok(())
 }
@@ -182,10 +182,10 @@ pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>,
     let of = |ids: Vec<DbId>| o::table.filter(o::staff.eq(DbId(staff))).filter(o::operation.eq_any(ids));
     let mut rows: Vec<RecordRow> = Vec::new();
     while !left.is_empty() {
-        // Two lengths only, so that each is one statement. One whose id is the empty one is found as well: it is theirs.
+        // One whose id is the empty one is found as well: it is theirs.
         let length = if left.len() > FEW { MANY } else { FEW };
-        let mut some = left.split_off(left.len().saturating_sub(length));
-        some.resize(length, DbId(Uuid::nil()));
+        let some = left.split_off(left.len().saturating_sub(length));
+        let some = so_many(conn, some, length, DbId(Uuid::nil()));
         rows.extend(match length {
             FEW => on!(beside conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,
             _ => on!(beside conn, c => steady!(of(some).select(RecordRow::as_select())).load(c))?,

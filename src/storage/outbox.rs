@@ -41,7 +41,7 @@ pub fn insert(conn: &mut Conn, mails: &[OutboxMail]) -> Result<(), StorageError>
             o::next_at.eq(DbTime(mail.created_at)),
             o::created_at.eq(DbTime(mail.created_at)),
         );
-        put!(conn, diesel::insert_into(o::table).values(row));
+        put!(conn, o::table, row);
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use super::StorageError;
+use super::hand::Lendable;
+use super::sheaves::{Order, Sheaf, Sheaves, Store};
 
 /// An insert that may be held back.
 pub type Insert = Box<dyn QueryFragment<Pg> + Send>;
@@ -27,16 +29,18 @@ enum Transaction {
 
 /// One connection with the inserts it holds back.
 pub struct PgSession {
-    conn: PgConnection,
+    conn: Lendable<PgConnection>,
     transaction: Transaction,
     held: Vec<Insert>,
+    sheaves: Sheaves,
     /// A savepoint is over that the server has not heard the end of.
     over: bool,
 }
 
 impl From<PgConnection> for PgSession {
     fn from(conn: PgConnection) -> Self {
-        Self { conn, transaction: Transaction::None, held: Vec::new(), over: false }
+        let (held, sheaves) = (Vec::new(), Sheaves::default());
+        Self { conn: Lendable::new(conn), transaction: Transaction::None, held, sheaves, over: false }
     }
 }
 
@@ -45,21 +49,28 @@ impl PgSession {
     pub fn ready(&mut self) -> Result<&mut PgConnection, StorageError> {
         self.begun()?;
         self.send()?;
-        Ok(&mut self.conn)
+        self.conn.here()
     }
 
     /// The connection for a statement to which it is all the same what was held back.
     pub fn begun(&mut self) -> Result<&mut PgConnection, StorageError> {
         if self.transaction == Transaction::Promised {
-            self.conn.batch_execute("BEGIN")?;
+            self.conn.here()?.batch_execute("BEGIN")?;
             self.transaction = Transaction::Open;
         }
-        Ok(&mut self.conn)
+        self.conn.here()
     }
 
     /// Holds an insert back until the next statement or the end of the transaction, which then may fail
-    /// for it.
-    pub fn hold_back(&mut self, insert: Insert) -> Result<(), StorageError> {
+    /// for it. What is handed over is sent behind the rows that are, while its caller thinks on.
+    pub fn hold_back(&mut self, insert: Insert, hand_over: bool) -> Result<(), StorageError> {
+        if hand_over {
+            let rows = self.sheaves.all();
+            self.hand_over(rows)?;
+            let send = |conn: &mut PgConnection| Ok(Together(vec![insert]).execute(conn).map(|_| ())?);
+            self.conn.carry_out(send, true)?;
+            return self.conn.hand_over();
+        }
         self.held.push(insert);
         if self.transaction == Transaction::None || self.held.len() == MOST {
             self.ready()?;
@@ -67,12 +78,48 @@ impl PgSession {
         Ok(())
     }
 
+    /// Holds a row back until there are enough of its kind; they are sent while its caller thinks on.
+    pub fn gather<R: Send + 'static>(
+        &mut self,
+        row: R,
+        order: Order,
+        store: Store<R>,
+    ) -> Result<(), StorageError> {
+        let full = self.sheaves.add(row, order, store);
+        self.hand_over(full)
+    }
+
+    fn hand_over(&mut self, rows: Vec<Box<dyn Sheaf>>) -> Result<(), StorageError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.transaction == Transaction::Promised {
+            self.begun()?;
+        }
+        for sheaf in rows {
+            self.conn.carry_out(move |conn| Ok(sheaf.store(conn)?), true)?;
+        }
+        self.conn.hand_over()
+    }
+
+    /// What was handed over is done.
+    pub fn caught_up(&mut self) -> Result<(), StorageError> {
+        self.conn.here().map(|_| ())
+    }
+
+    /// What was handed over is done or never will be: it is about to be taken back.
+    pub fn recall(&mut self) -> Result<(), StorageError> {
+        self.held.clear();
+        self.sheaves.clear();
+        self.conn.recalled().map(|_| ())
+    }
+
     /// Begins a part of the transaction that may fail on its own; the end of the one before travels with it.
     pub fn savepoint(&mut self) -> Result<(), StorageError> {
         self.ready()?;
         let over = std::mem::take(&mut self.over);
         let sql = if over { "RELEASE attempt; SAVEPOINT attempt" } else { "SAVEPOINT attempt" };
-        Ok(self.conn.batch_execute(sql)?)
+        Ok(self.conn.here()?.batch_execute(sql)?)
     }
 
     /// Ends it with everything done that was held back, so that its failure is this part's own.
@@ -85,22 +132,25 @@ impl PgSession {
     /// Undoes it.
     pub fn take_back(&mut self) -> Result<(), StorageError> {
         self.held.clear();
+        self.sheaves.clear();
         self.over = true;
-        Ok(self.conn.batch_execute("ROLLBACK TO attempt")?)
+        Ok(self.conn.recalled()?.batch_execute("ROLLBACK TO attempt")?)
     }
 
     /// Begins a transaction.
     pub fn begin(&mut self) {
         self.over = false;
         self.held.clear();
+        self.sheaves.clear();
         self.transaction = Transaction::Promised;
     }
 
     /// Ends it; everything is on disk afterwards.
     pub fn commit(&mut self) -> Result<(), StorageError> {
         self.send()?;
+        self.caught_up()?;
         if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::Open {
-            self.conn.batch_execute("COMMIT")?;
+            self.conn.here()?.batch_execute("COMMIT")?;
         }
         Ok(())
     }
@@ -108,16 +158,19 @@ impl PgSession {
     /// Gives it up.
     pub fn rollback(&mut self) -> Result<(), StorageError> {
         self.held.clear();
+        self.sheaves.clear();
         if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::Open {
-            self.conn.batch_execute("ROLLBACK")?;
+            self.conn.recalled()?.batch_execute("ROLLBACK")?;
         }
         Ok(())
     }
 
     fn send(&mut self) -> Result<(), StorageError> {
+        let rows = self.sheaves.all();
+        self.hand_over(rows)?;
         let held = std::mem::take(&mut self.held);
         if !held.is_empty() {
-            Together(held).execute(&mut self.conn)?;
+            Together(held).execute(self.conn.here()?)?;
         }
         Ok(())
     }

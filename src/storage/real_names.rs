@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on};
+use super::dialect::{Conn, DbId, DbTime, on, so_many};
 use super::people::{self, Person, PersonRow};
 use super::schema::{people as p, verifications as v};
 use super::steady::steady;
@@ -57,12 +57,35 @@ pub fn take_binding(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<O
 /// The account that is verified to be the holder of this number.
 pub fn holder(conn: &mut Conn, number: &IdNumber) -> Result<Option<Person>, StorageError> {
     let vault = conn.vault();
+    if conn.gathered.nobody.is_holder_of(number) {
+        return Ok(None);
+    }
     let index = people::number_index(&vault, number);
     let row: Option<PersonRow> = on!(apart conn, d => {
         let theirs = p::table.filter(p::id_index.eq(index)).filter(p::verified.is_not_null());
         steady!(theirs.select(PersonRow::as_select())).get_result(d).optional()
     })?;
     row.map(|row| people::person(&vault, row)).transpose()
+}
+
+/// Numbers looked for at once.
+const AT_ONCE: usize = 64;
+
+/// Looks once which of these numbers nobody is verified to hold, so that [`holder`] need not ask for each.
+pub fn look_ahead(conn: &mut Conn, numbers: &[&IdNumber]) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    for some in numbers.chunks(AT_ONCE) {
+        let indexes: Vec<_> = some.iter().map(|number| Some(people::number_index(&vault, number))).collect();
+        let many = so_many(conn, indexes.clone(), AT_ONCE, None);
+        let held: Vec<Option<Vec<u8>>> = on!(beside conn, d => {
+            let held = p::table.filter(p::id_index.eq_any(many)).filter(p::verified.is_not_null());
+            steady!(held.select(p::id_index)).load(d)
+        })?;
+        for (number, _) in some.iter().zip(indexes).filter(|(_, index)| !held.contains(index)) {
+            conn.gathered.nobody.note_number(number);
+        }
+    }
+    Ok(())
 }
 
 /// Keeps who an account turned out to be, with the record of how; a rival that was quicker makes this a
@@ -74,6 +97,7 @@ pub fn verify(
     record: &Verification,
 ) -> Result<(), StorageError> {
     let index = people::number_index(&conn.vault(), &identity.id_number);
+    conn.gathered.nobody.forget_number(&identity.id_number);
     let claims: Vec<DbId> = on!(conn, d => {
         p::table
             .filter(p::id_index.eq(index))

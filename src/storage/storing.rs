@@ -2,73 +2,89 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, on, put};
+use super::dialect::{Conn, DbId, on, put, so_many};
 use super::gathered::Gathered;
+use super::keys::Keys;
 use super::row::ApplicationRow;
 use super::schema::{applications as a, attachments as t, visits as v};
 use super::steady::steady;
-use super::{StorageError, visits};
+use super::{StorageError, counters, visits};
+use crate::domain::application::Application;
 
 /// Ids looked for at once: those of a step.
 const AT_ONCE: usize = 64;
 
 /// Gives a connection back as it was, even when the work panics: nothing of it may be stored later.
-struct Gathering<'a>(&'a mut Conn);
+struct Gathering<'a>(&'a mut Conn, bool);
 
 impl Drop for Gathering<'_> {
     fn drop(&mut self) {
         self.0.gathered = Gathered::default();
+        if !self.1 {
+            // Whoever takes it back finds out whether anything is left of the connection.
+            let _ = self.0.recall();
+        }
     }
 }
 
 impl Conn {
-    /// Work within a transaction that may store what it makes in one go.
+    /// Work within a transaction that may store what it makes in one go. What a long one stores is written by another
+    /// thread while it goes on.
     pub fn gathering<T, E: From<StorageError>>(
         &mut self,
+        long: bool,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let gathering = Gathering(self);
-        gathering.0.gathered = Gathered::begun();
+        let mut gathering = Gathering(self, false);
+        gathering.0.gathered = Gathered::begun(long);
         let done = work(gathering.0)?;
         gathering.0.settle()?;
+        gathering.0.caught_up()?;
+        gathering.1 = true;
         Ok(done)
+    }
+
+    /// Whether the transaction remembers what it has looked up, and forgets it with its end.
+    pub fn gathers(&self) -> bool {
+        self.gathered.gathers()
     }
 
     /// Looks once which of these ids are new, so that nobody has to ask for each.
     pub fn expect_new(&mut self, ids: &[Uuid]) -> Result<(), StorageError> {
-        if !self.gathered.gathers() {
-            return Ok(());
-        }
         let mut absent: HashSet<Uuid> = ids.iter().copied().collect();
-        let mut unannounced = absent.clone();
         for some in ids.chunks(AT_ONCE) {
-            // Always as many, so that it is one statement: what the empty id finds is asked for by nobody else.
-            let mut some: Vec<DbId> = some.iter().copied().map(DbId).collect();
-            some.resize(AT_ONCE, DbId(Uuid::nil()));
-            let visits: Vec<DbId> = on!(beside self, c => {
-                steady!(v::table.filter(v::id.eq_any(some.clone())).select(v::id)).load(c)
+            // What the empty id finds is asked for by nobody else.
+            let some = some.iter().copied().map(DbId).collect();
+            let some = so_many(self, some, AT_ONCE, DbId(Uuid::nil()));
+            let there: Vec<DbId> = on!(beside self, c => {
+                let visits = v::table.filter(v::id.eq_any(some.clone())).select(v::id);
+                let applications = a::table.filter(a::id.eq_any(some.clone())).select(a::id);
+                let announced = t::table.filter(t::application.eq_any(some)).select(t::application);
+                steady!(visits.union_all(applications).union_all(announced)).load(c)
             })?;
-            let applications: Vec<DbId> = on!(beside self, c => {
-                steady!(a::table.filter(a::id.eq_any(some.clone())).select(a::id)).load(c)
-            })?;
-            let announced: Vec<DbId> = on!(beside self, c => {
-                steady!(t::table.filter(t::application.eq_any(some)).select(t::application)).load(c)
-            })?;
-            absent.retain(|id| !visits.contains(&DbId(*id)) && !applications.contains(&DbId(*id)));
-            unannounced.retain(|id| !announced.contains(&DbId(*id)));
+            for id in there {
+                absent.remove(&id.0);
+            }
         }
-        self.gathered.expect(absent, &unannounced);
+        self.gathered.expect(absent);
         Ok(())
+    }
+
+    /// The keys of a draft, if it was looked up ahead that nobody is found by any of them.
+    pub fn unlike(&self, draft: &Application, today: NaiveDate) -> Option<&Keys> {
+        self.gathered.nobody.keys_of(draft, today)
     }
 
     /// Stores what is new: whatever refers to an application finds it.
     pub fn store_new(&mut self) -> Result<(), StorageError> {
         while let Some((application, due)) = self.gathered.pop() {
-            let row = ApplicationRow::due_then(&self.vault(), &application, due)?;
-            put!(beside self, diesel::insert_into(a::table).values(row));
+            let vault = self.vault();
+            let row = ApplicationRow::due_then(&vault, &application, due)?;
+            put!(first self, a::table, row);
         }
         Ok(())
     }
@@ -77,7 +93,10 @@ impl Conn {
     pub fn settle(&mut self) -> Result<(), StorageError> {
         self.gathered.forget_stored();
         while let Some(visit) = self.gathered.pop_visit() {
-            visits::store(self, &visit)?;
+            visits::store(self, visit)?;
+        }
+        for (name, end) in self.gathered.counted() {
+            counters::keep(self, name, end)?;
         }
         self.store_new()
     }

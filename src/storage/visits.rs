@@ -83,20 +83,21 @@ fn row(vault: &Vault, visit: &Visit) -> Result<VisitRow, StorageError> {
 
 /// Stores a visit; the same id again is a [`StorageError::Duplicate`], at the latest with the commit.
 pub fn insert(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
-    if conn.gathered.take_visit(visit) { Ok(()) } else { store(conn, visit) }
+    if conn.gathered.take_visit(visit) { Ok(()) } else { store(conn, visit.clone()) }
 }
 
 /// Stores it now.
-pub fn store(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
-    let row = row(&conn.vault(), visit)?;
-    put!(beside conn, diesel::insert_into(v::table).values(row));
+pub fn store(conn: &mut Conn, visit: Visit) -> Result<(), StorageError> {
+    let vault = conn.vault();
+    put!(beside conn, v::table, row(&vault, &visit)?);
     Ok(())
 }
 
 /// Stores how a visit ended, unless somebody was quicker: [`StorageError::Stale`] then.
 pub fn end(conn: &mut Conn, visit: &Visit) -> Result<(), StorageError> {
-    if let Some(done) = conn.gathered.end_visit(visit) {
-        return done.and_then(|()| needs::insert(conn, visit));
+    if conn.gathered.end_visit(visit) {
+        store(conn, visit.clone())?;
+        return needs::insert(conn, visit);
     }
     let row = row(&conn.vault(), visit)?;
     let open = v::id.eq(row.id).and(v::outcome.is_null());

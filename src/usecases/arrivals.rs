@@ -4,16 +4,16 @@
 use std::sync::LazyLock;
 
 use chrono::TimeDelta;
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Failure;
 use super::verdicts::{Outcome, Settled, VerdictView};
-use crate::catalog::shape::Shape;
+use crate::catalog::shape::{Shape, typed};
 use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::domain::text::{FieldError, Text};
 use crate::storage::StorageError;
 use crate::storage::operations::Record;
 
@@ -38,20 +38,16 @@ impl Arrival {
 
 /// Reads one.
 pub fn read(body: &Value) -> Arrival {
-    let text = body.to_string();
-    let fingerprint = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    // Written straight into one text: formatting would go through it piece by piece.
+    let text = serde_json::to_string(body).unwrap_or_else(|_| body.to_string());
+    let fingerprint = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
     let id = body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<Operation>);
     // A newer app may say more than is known here; what is known must be right.
     let wrong: Vec<_> =
         SHAPE.errors(body).into_iter().filter(|error| error.code != "unknown_field").collect();
     let read = match wrong.is_empty() {
-        true => serde_path_to_error::deserialize::<_, Operation>(body).map_err(|error| {
-            let path: String = error.path().iter().map(|part| format!("/{part}")).collect();
-            let (zh, en) = ("此项的值无法读取。", "The value cannot be read.");
-            let detail = Text::fixed(zh, en);
-            Refusal::fields(vec![FieldError::new(path, "unreadable", detail)])
-        }),
+        true => typed(body).map_err(Refusal::fields),
         false => Err(Refusal::fields(wrong)),
     };
     Arrival { text, fingerprint, id, read }

@@ -14,7 +14,7 @@ use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::{self, ActionKind, Role};
 use crate::domain::payment::OrderStatus;
 use crate::domain::refusal::Refusal;
-use crate::storage::duplicates::Keys;
+use crate::storage::keys::Keys;
 use crate::storage::queue::{self, Found, Lease};
 use crate::storage::{Conn, StorageError, applications, materials, payments};
 

@@ -14,8 +14,8 @@ use crate::domain::event::Event;
 use crate::domain::lifecycle::{ActionKind, Role, Status};
 use crate::domain::real_name::Assurance;
 use crate::domain::refusal::Refusal;
-use crate::storage::duplicates::{self, Keys};
-use crate::storage::{Conn, people};
+use crate::storage::keys::Keys;
+use crate::storage::{Conn, duplicates, people};
 
 /// Candidates looked at, the newest; more have nothing in common but a day of birth.
 const MOST: i64 = 50;
@@ -89,7 +89,8 @@ impl Office {
         self.keys_of(self.profile(application, now).as_ref())
     }
 
-    fn keys_of(&self, profile: Option<&Profile>) -> Keys {
+    /// The same of what is compared of one.
+    pub fn keys_of(&self, profile: Option<&Profile>) -> Keys {
         let page = &self.knowledge().policies.duplicates;
         let by = |key: fn(&Profile) -> Option<String>| profile.and_then(key);
         Keys {

@@ -23,8 +23,8 @@ use crate::domain::event::{Channel, Event};
 use crate::domain::lifecycle::{Role, Status};
 use crate::domain::receipt::{QUERY_CODE, ReceiptNo};
 use crate::domain::refusal::Refusal;
-use crate::storage::duplicates::{self, Keys};
-use crate::storage::{Conn, StorageError, applications};
+use crate::storage::keys::Keys;
+use crate::storage::{Conn, StorageError, applications, duplicates};
 
 /// A filing with everything that belongs to it, ready to be stored.
 struct Filing {

@@ -234,6 +234,7 @@ impl Office {
         waits::no_more(conn, record.id)?;
         let mut known = Known {
             of_id: [(record.operation, record.clone())].into(),
+            others: Vec::new(),
             awaited: waits::awaited(conn, record.staff)?.into_iter().collect(),
             later: Vec::new(),
         };

@@ -7,6 +7,7 @@ use super::verdicts::{FiledBefore, Outcome, Settled};
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
 use crate::domain::application::Application;
+use crate::domain::deadline::civil_date;
 use crate::domain::duplicate::judgement::Likeness;
 use crate::domain::operation::Verdict;
 use crate::domain::refusal::Refusal;
@@ -50,6 +51,9 @@ impl Office {
         doing: &Doing<'_>,
         draft: &Application,
     ) -> Result<Vec<FiledBefore>, Failure> {
+        if conn.unlike(draft, civil_date(self.now())).is_some() {
+            return Ok(Vec::new());
+        }
         let found = self.alike(conn, draft, doing.actor, Look::Wide)?;
         let told = found
             .into_iter()

@@ -49,6 +49,7 @@ pub mod duplicates_view;
 pub mod failure;
 pub mod field;
 pub mod filing;
+mod foreseeing;
 pub mod guides;
 pub mod hand_over;
 pub mod households;
@@ -73,6 +74,7 @@ pub mod packs;
 pub mod payments;
 pub mod places;
 pub mod plans;
+mod portions;
 pub mod preparing;
 pub mod progress;
 pub mod public_notices;
@@ -106,6 +108,7 @@ pub use crate::storage::queue::QueueFilter;
 pub use failure::Failure;
 pub use field::FieldSettings;
 pub use organisation::{Department, Organisation};
+pub use queue::CounterSettings;
 pub use rationing::LimitSettings;
 pub use retention::RetentionSettings;
 
@@ -160,14 +163,6 @@ pub struct OutboxSettings {
     pub poll_seconds: u64,
     /// Hours after which a mail is visibly dead.
     pub give_up_hours: i64,
-}
-
-/// The window.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CounterSettings {
-    /// Minutes a claimed application is held.
-    pub lease_minutes: i64,
 }
 
 /// What the house knows: calendar, places, departments, policies.

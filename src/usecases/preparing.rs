@@ -13,6 +13,7 @@ use super::{Failure, Office};
 use crate::catalog::item::Facts;
 use crate::domain::action::Action;
 use crate::domain::application::Application;
+use crate::domain::deadline::civil_date;
 use crate::domain::lifecycle::Role;
 use crate::domain::mandate::Standing;
 use crate::domain::refusal::{Refusal, code_of};
@@ -45,7 +46,10 @@ impl Office {
             Action::Submit {} => {
                 let form = std::mem::take(&mut application.form);
                 self.adopt_form(conn, application, loaded, &form, now)?;
-                loaded.keys = Some(self.must_be_new(conn, application, (&act.actor, role), now)?);
+                loaded.keys = Some(match conn.unlike(application, civil_date(now)) {
+                    Some(keys) => keys.clone(),
+                    None => self.must_be_new(conn, application, (&act.actor, role), now)?,
+                });
                 if application.receipt_no.is_none() {
                     application.receipt_no = act.receipt_no.clone();
                     if let Some(code) = &act.query_code {

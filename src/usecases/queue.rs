@@ -17,6 +17,14 @@ use crate::domain::text::Text;
 use crate::storage::notices::{self, Notice};
 use crate::storage::queue::{self, Lease, QueueFilter};
 
+/// The window.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterSettings {
+    /// Minutes a claimed application is held.
+    pub lease_minutes: i64,
+}
+
 /// 承办动作
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

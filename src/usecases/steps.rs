@@ -9,13 +9,15 @@ use uuid::Uuid;
 
 use super::arrivals::{Arrival, put_right, settled_of, told, write_down};
 use super::devices::{device_to_sync, grids_of};
+use super::foreseeing::look_ahead;
+use super::portions::Portion;
 use super::verdicts::{Settled, VerdictView};
 use super::weighing::{Known, Sender, Trust, quarantined};
 use super::{Failure, Office};
 use crate::adapters::clock::new_id;
 use crate::domain::actor::Actor;
 use crate::domain::device::Moment;
-use crate::domain::operation::{Deed, Operation, Verdict};
+use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::visit::skew;
 use crate::storage::operations::{self, Record};
@@ -29,7 +31,7 @@ impl Office {
         conn: &mut Conn,
         actor: &Actor,
         (device, sent_at): (Uuid, DateTime<Utc>),
-        step: &[Arrival],
+        step: &[Portion],
         spoilt: Option<&Cell<bool>>,
     ) -> Result<(Vec<VerdictView>, Vec<VerdictView>), Failure> {
         let heard = self.now();
@@ -43,41 +45,24 @@ impl Office {
         }
         device.seen_at = heard;
         devices::heard(conn, &device)?;
-        let mut ids: Vec<Uuid> = step.iter().map(Arrival::id).collect();
-        let read = step.iter().filter_map(|arrival| arrival.read.as_ref().ok());
-        ids.extend(read.flat_map(|operation| operation.after.iter().chain(&operation.resolves).copied()));
         let mut known = Known {
             of_id: HashMap::new(),
+            others: Vec::new(),
             awaited: waits::awaited(conn, worker)?.into_iter().collect(),
             later: Vec::new(),
         };
-        let mut others: Vec<Record> = Vec::new();
-        for record in operations::of_ids(conn, worker, &ids)? {
-            match known.of_id.contains_key(&record.operation) {
-                true => others.push(record),
-                false => {
-                    known.of_id.insert(record.operation, record);
-                }
-            }
-        }
-        let begin = |operation: &Operation| {
-            matches!(operation.deed, Deed::StartVisit { .. } | Deed::CreateDraft { .. })
-        };
-        let new: Vec<Uuid> = step
-            .iter()
-            .filter_map(|arrival| arrival.read.as_ref().ok())
-            .filter(|operation| begin(operation))
-            .map(|operation| operation.deed.record())
-            .collect();
-        if new.len() > 1 {
-            conn.expect_new(&new)?;
-        }
         let trust = if worker == actor.id { Trust::Own } else { Trust::Recovered };
         let sender =
             Sender { actor, device: &device, skew: skew(Some(sent_at), heard), heard, trust, spoilt };
         let mut verdicts = Vec::new();
-        for arrival in step {
-            verdicts.push(self.take(conn, &sender, arrival, &mut known, &mut others)?);
+        let read: Vec<_> = step.iter().map(|portion| portion.read(self)).collect();
+        let arrivals = || read.iter().flat_map(|(arrivals, _)| arrivals);
+        let operations = arrivals().filter_map(|arrival| arrival.read.as_ref().ok());
+        let built_on = operations.flat_map(|operation| operation.after.iter().chain(&operation.resolves));
+        known.look_up(conn, worker, arrivals().map(Arrival::id).chain(built_on.copied()))?;
+        look_ahead(conn, read.iter().map(|(_, foreseen)| foreseen))?;
+        for arrival in arrivals() {
+            verdicts.push(self.take(conn, &sender, arrival, &mut known)?);
         }
         // What came earlier in the step may have gone on meanwhile.
         for verdict in &mut verdicts {
@@ -97,14 +82,13 @@ impl Office {
         sender: &Sender<'_>,
         arrival: &Arrival,
         known: &mut Known,
-        others: &mut Vec<Record>,
     ) -> Result<VerdictView, Failure> {
         let operation = arrival.id();
         let Arrival { text, fingerprint, read, .. } = arrival;
         let first = known.of_id.get(&operation);
         let same = first
             .into_iter()
-            .chain(others.iter())
+            .chain(&known.others)
             .find(|record| record.operation == operation && record.fingerprint == *fingerprint);
         if let Some(before) = same {
             let waits = before.verdict == Verdict::Held;
@@ -139,7 +123,7 @@ impl Office {
             write_down(&mut record, &settled)?;
             operations::insert(conn, &record)?;
             let view = VerdictView::of(Some(operation), settled);
-            others.push(record);
+            known.others.push(record);
             return Ok(view);
         }
         let settled = match read {
@@ -200,9 +184,7 @@ impl Office {
                 let own = Sender { device: &device, skew: put_right(&waiting, &operation), ..*sender };
                 let clock = settled_of(&waiting)?.clock;
                 let moment = Moment { at: waiting.done_at, clock };
-                for before in operations::of_ids(conn, sender.device.staff, &operation.after)? {
-                    known.of_id.entry(before.operation).or_insert(before);
-                }
+                known.look_up(conn, sender.device.staff, operation.after.iter().copied())?;
                 let settled = self.weigh(conn, &own, &operation, &mut waiting, (moment, known))?;
                 let settled = Settled { clock, ..settled };
                 write_down(&mut waiting, &settled)?;

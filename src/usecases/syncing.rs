@@ -2,14 +2,13 @@
 //! and answered the same however often it comes.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::arrivals::{Arrival, read};
+use super::portions::{Step, in_steps, read_ahead};
 use super::verdicts::VerdictView;
 use super::{Failure, Office};
 use crate::domain::actor::Actor;
@@ -18,7 +17,9 @@ use crate::domain::refusal::Refusal;
 use crate::storage::{Conn, StorageError, operations};
 
 /// Operations that share one transaction: long enough to be worth it, short enough for the others who write.
-const STEP: usize = 100;
+const STEP: usize = 200;
+/// Operations at least for which another thread is worth its while.
+const MANY: usize = 10;
 /// Turns of a step, where others write the same in another order.
 const TURNS: u64 = 5;
 
@@ -47,10 +48,6 @@ impl From<StorageError> for Halt {
     }
 }
 
-fn read_all(step: &[Value]) -> Arc<[Arrival]> {
-    step.iter().map(read).collect()
-}
-
 impl Office {
     /// Takes a batch; answers one verdict for each operation, in their order, and those of earlier ones that went on.
     pub async fn sync(
@@ -61,22 +58,21 @@ impl Office {
         if !actor.has(Role::GridWorker) {
             return Err(Refusal::not_permitted().into());
         }
-        let mut arrivals = batch.operations.into_iter();
-        let mut following = || arrivals.by_ref().take(STEP).collect::<Vec<Value>>();
+        let many = batch.operations.len() >= MANY;
+        let steps = in_steps(batch.operations, STEP);
+        read_ahead(self, &steps);
         let (mut verdicts, mut later) = (Vec::new(), Vec::new());
-        let mut step = read_all(&following());
-        loop {
-            // What comes next is read while this is written.
-            let next = following();
-            let reading = (!next.is_empty()).then(|| tokio::task::spawn_blocking(move || read_all(&next)));
-            let (own, others) = self.take_in_turn(actor, (batch.device, batch.sent_at), step).await?;
+        for step in &steps {
+            let from = (batch.device, batch.sent_at);
+            let (own, others) = self.take_in_turn(actor, from, (step.clone(), many)).await?;
             verdicts.extend(own);
             later.extend(others);
-            match reading {
-                Some(reading) => step = reading.await.map_err(|_| StorageError::Panicked)?,
-                None => return Ok((verdicts, later)),
-            }
         }
+        if many {
+            // Nobody waits until so many forms are put away.
+            tokio::task::spawn_blocking(move || drop(steps));
+        }
+        Ok((verdicts, later))
     }
 
     /// Takes a step in a transaction of its own; again from the beginning, where another's stood in the way of it, and
@@ -85,7 +81,7 @@ impl Office {
         &self,
         actor: &Actor,
         from: (Uuid, DateTime<Utc>),
-        step: Arc<[Arrival]>,
+        (step, many): (Step, bool),
     ) -> Result<(Vec<VerdictView>, Vec<VerdictView>), Failure> {
         let (mut turns, mut hopeful) = (1, true);
         loop {
@@ -93,7 +89,9 @@ impl Office {
             let work = move |conn: &mut Conn| -> Result<_, Halt> {
                 let spoilt = Cell::new(false);
                 let done = match hopeful {
-                    true => conn.gathering(|conn| office.take_step(conn, &who, from, &step, Some(&spoilt))),
+                    true => {
+                        conn.gathering(many, |conn| office.take_step(conn, &who, from, &step, Some(&spoilt)))
+                    }
                     false => office.take_step(conn, &who, from, &step, None),
                 };
                 done.map_err(|failure| if spoilt.get() { Halt::Spoilt } else { Halt::Failed(failure) })

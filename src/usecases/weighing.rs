@@ -1,6 +1,7 @@
 //! 逐项审定: whether an operation can be carried out now, waits, or has to be looked at by a person.
 
 use std::cell::Cell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,7 +17,7 @@ use crate::domain::lifecycle::Role;
 use crate::domain::operation::{Operation, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::Region;
-use crate::storage::operations::Record;
+use crate::storage::operations::{self, Record};
 use crate::storage::{Conn, StorageError, queue, visits};
 
 /// Tries against somebody else's simultaneous change.
@@ -53,10 +54,33 @@ pub enum Trust {
 pub struct Known {
     /// By the ids of the device.
     pub of_id: HashMap<Uuid, Record>,
+    /// What came under an id that another had before.
+    pub others: Vec<Record>,
     /// What others wait for.
     pub awaited: HashSet<Uuid>,
     /// What went on because of this step.
     pub later: Vec<VerdictView>,
+}
+
+impl Known {
+    /// Finds what has come under these ids, where that is not known yet.
+    pub fn look_up(
+        &mut self,
+        conn: &mut Conn,
+        worker: Uuid,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<(), Failure> {
+        let unknown: Vec<Uuid> = ids.into_iter().filter(|id| !self.of_id.contains_key(id)).collect();
+        for record in operations::of_ids(conn, worker, &unknown)? {
+            match self.of_id.entry(record.operation) {
+                Entry::Occupied(_) => self.others.push(record),
+                Entry::Vacant(new) => {
+                    new.insert(record);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Office {

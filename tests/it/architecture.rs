@@ -50,17 +50,24 @@ const WORDS: [(&str, &[&str], &str); 8] = [
     (
         "Sqlite",
         // Opening a connection and running the migrations is what differs most, and none of it is a query.
-        &["src/storage/dialect.rs", "src/storage/mod.rs", "src/storage/migrate.rs"],
+        &[
+            "src/storage/dialect.rs",
+            "src/storage/mod.rs",
+            "src/storage/migrate.rs",
+            "src/storage/transaction.rs",
+        ],
         "queries are written once for both databases",
     ),
     (
         "Pg",
         &[
             "src/storage/dialect.rs",
+            "src/storage/transaction.rs",
             "src/storage/mod.rs",
             "src/storage/migrate.rs",
             "src/storage/pool.rs",
             "src/storage/postgres.rs",
+            "src/storage/sheaves.rs",
         ],
         "queries are written once for both databases",
     ),

@@ -1,6 +1,7 @@
 //! What the use cases lean on: group commit, readers that never wait, durable settings, and migrations
 //! that go both ways over a full database.
 
+mod looked_ahead;
 mod migrations;
 mod stock;
 mod taken_back;
@@ -33,7 +34,7 @@ struct Counted {
 
 pub fn said(conn: &mut Conn, sql: &str) -> Vec<String> {
     let rows: Vec<Said> = match &mut conn.kind {
-        Kind::Sqlite(c) => diesel::sql_query(sql).load(c),
+        Kind::Sqlite(c) => diesel::sql_query(sql).load(c.here().unwrap()),
         Kind::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -42,7 +43,7 @@ pub fn said(conn: &mut Conn, sql: &str) -> Vec<String> {
 
 pub fn counted(conn: &mut Conn, sql: &str) -> i64 {
     let rows: Vec<Counted> = match &mut conn.kind {
-        Kind::Sqlite(c) => diesel::sql_query(sql).load(c),
+        Kind::Sqlite(c) => diesel::sql_query(sql).load(c.here().unwrap()),
         Kind::Pg(c) => diesel::sql_query(sql).load(c.ready().unwrap()),
     }
     .unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -92,7 +93,7 @@ story!(neighbours_in_a_batch_do_not_disturb_each_other, world, {
     let broken = spawn(Box::new(job("broken", |conn| {
         let sql = "INSERT INTO counters (name, value) VALUES ('broken', NULL)";
         match &mut conn.kind {
-            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
+            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c.here()?)?,
             Kind::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok(0)
@@ -194,7 +195,7 @@ story!(acknowledged_writes_are_durable, world, {
             Kind::Pg(_) => "INSERT INTO application_departments VALUES (gen_random_uuid(), 'housing', true)",
         };
         match &mut conn.kind {
-            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c)?,
+            Kind::Sqlite(c) => diesel::sql_query(sql).execute(c.here()?)?,
             Kind::Pg(c) => diesel::sql_query(sql).execute(c.ready()?)?,
         };
         Ok::<_, StorageError>(())

@@ -1,6 +1,7 @@
 //! Done without a network, sent when there is one: in whatever order, however often, the same result, and a
 //! verdict for each in words a person understands.
 
+mod a_day;
 mod agreeing;
 mod bad;
 mod counterparts;

@@ -32,7 +32,7 @@ struct Bytes {
 macro_rules! asked {
     ($conn:expr, $sql:expr) => {
         match &mut $conn.kind {
-            Kind::Sqlite(c) => sql_query($sql).load(c),
+            Kind::Sqlite(c) => sql_query($sql).load(c.here().unwrap()),
             Kind::Pg(c) => sql_query($sql).load(c.ready().unwrap()),
         }
         .unwrap_or_else(|error| panic!("{}: {error}", $sql))

@@ -23,7 +23,7 @@ async fn a_table_that_was_small_when_it_was_counted_is_found_in_by_its_indexes()
         let Kind::Sqlite(c) = &mut conn.kind else { unreachable!() };
         let alike =
             "SELECT edition FROM application_keys WHERE exact = x'00' OR sound = x'01' OR birth = x'02'";
-        let lines: Vec<Planned> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {alike}")).load(c)?;
+        let lines: Vec<Planned> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {alike}")).load(c.here()?)?;
         Ok::<_, StorageError>(lines.into_iter().map(|line| line.detail).collect::<Vec<_>>())
     });
     let how = how.await.unwrap();

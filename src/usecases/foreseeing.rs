@@ -1,0 +1,99 @@
+//! 预见: what the operations of a step are about to look for, so that it is looked for once for all of them. What was
+//! not foreseen is looked for when it is needed; nothing depends on having foreseen right.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::arrivals::Arrival;
+use super::{Failure, Office};
+use crate::domain::application::Applicant;
+use crate::domain::deadline::civil_date;
+use crate::domain::id_number::IdNumber;
+use crate::domain::merge::merge;
+use crate::domain::operation::Deed;
+use crate::storage::nobody::Look;
+use crate::storage::{Conn, duplicates, real_names};
+
+/// What will be looked for.
+#[derive(Default)]
+pub struct Foreseen {
+    /// Visits and applications that are about to be made.
+    new: Vec<Uuid>,
+    /// Drafts that will be compared, as they are made and as they are filed.
+    looks: Vec<Arc<Look>>,
+    /// Whose account will be looked for.
+    numbers: Vec<IdNumber>,
+}
+
+struct Draft<'a> {
+    service: &'a str,
+    applicant: &'a Applicant,
+    form: Arc<Value>,
+}
+
+impl Office {
+    /// Foresees it.
+    pub fn foresee(&self, arrivals: &[Arrival]) -> Foreseen {
+        let mut foreseen = Foreseen::default();
+        let mut drafts: HashMap<Uuid, Draft<'_>> = HashMap::new();
+        for operation in arrivals.iter().filter_map(|arrival| arrival.read.as_ref().ok()) {
+            match &operation.deed {
+                Deed::StartVisit { visit, .. } => foreseen.new.push(*visit),
+                Deed::CreateDraft { application, service, applicant, representative, form, .. } => {
+                    foreseen.new.push(*application);
+                    let number = representative.as_ref().map_or(&applicant.id_number, |by| &by.id_number);
+                    foreseen.numbers.push(number.clone());
+                    let draft = Draft { service, applicant, form: Arc::new(form.clone()) };
+                    foreseen.looks.extend(self.look_then(*application, &draft));
+                    drafts.insert(*application, draft);
+                }
+                Deed::EditDraft { application, changes, .. } => {
+                    if let Some(draft) = drafts.get_mut(application)
+                        && let Ok(form) = merge(&draft.form, &Value::Null, changes)
+                    {
+                        draft.form = Arc::new(form);
+                    }
+                }
+                Deed::Submit { application, .. } => {
+                    let draft = drafts.get(application);
+                    foreseen.looks.extend(draft.and_then(|draft| self.look_then(*application, draft)));
+                }
+                _ => {}
+            }
+        }
+        foreseen
+    }
+
+    fn look_then(&self, application: Uuid, draft: &Draft<'_>) -> Option<Arc<Look>> {
+        let page = &self.knowledge().policies.duplicates;
+        let (on, form) = (civil_date(self.now()), draft.form.clone());
+        let profile = page.profile_of((draft.service, draft.applicant, &form), on)?;
+        let keys = self.keys_of(Some(&profile));
+        let (service, applicant) = (draft.service.to_owned(), draft.applicant.clone());
+        Some(Arc::new(Look { application, service, applicant, form, on, keys }))
+    }
+}
+
+/// Looks for it, where the transaction remembers what it finds and it is more than one would look for anyway.
+pub fn look_ahead<'a>(
+    conn: &mut Conn,
+    foreseen: impl Iterator<Item = &'a Foreseen> + Clone,
+) -> Result<(), Failure> {
+    if !conn.gathers() {
+        return Ok(());
+    }
+    let new: Vec<Uuid> = foreseen.clone().flat_map(|foreseen| &foreseen.new).copied().collect();
+    if new.len() > 1 {
+        conn.expect_new(&new)?;
+    }
+    let looks: Vec<&Arc<Look>> = foreseen.clone().flat_map(|foreseen| &foreseen.looks).collect();
+    if looks.len() > 2 {
+        duplicates::look_ahead(conn, &looks)?;
+        let numbers: Vec<&IdNumber> = foreseen.flat_map(|foreseen| &foreseen.numbers).collect();
+        real_names::look_ahead(conn, &numbers)?;
+    }
+    Ok(())
+}
