@@ -108,7 +108,8 @@ fn worker_then(conn: &mut Conn, record: &Record) -> Result<Actor, Failure> {
 }
 
 fn entry(conn: &mut Conn, actor: &Actor, record: &Record) -> Result<BoxEntry, Failure> {
-    let mut deed = record.sent()["deed"].take();
+    // It may be anything.
+    let mut deed = record.sent().get_mut("deed").map(Value::take).unwrap_or_default();
     mask(&mut deed, Extent::Identifiers);
     let settled = settled_of(record)?;
     Ok(BoxEntry {
