@@ -122,8 +122,7 @@ pub(crate) use put;
 macro_rules! carry_out {
     ($lendable:ident, $statement:expr, $conn:ident) => {
         let work = move |c: &mut diesel::SqliteConnection| -> Result<(), StorageError> {
-            $crate::storage::steady::steady!($statement).execute(c)?;
-            Ok(())
+            Ok($crate::storage::steady::steady!($statement).carry_out(c)?)
         };
         $lendable.carry_out(work, $conn.gathered.hands_over())?;
     };

@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AsChangeset, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::sql_types::Integer;
 
 /// Only for statements that always have the same columns: [`steady!`] gives each place its own `Place`.
 pub struct Steady<Place, T>(T, PhantomData<Place>);
@@ -48,6 +50,40 @@ impl<Place, T: Query> Query for Steady<Place, T> {
 }
 
 impl<Place, T, Conn> RunQueryDsl<Conn> for Steady<Place, T> {}
+
+/// One that answers nothing, asked as if it did: only what is loaded is asked itself whether it is always the same.
+pub struct Silent<Place, T>(Steady<Place, T>);
+
+impl<Place, T> Steady<Place, T> {
+    /// Carries out a statement that answers nothing; nobody asks how many rows it changes.
+    pub fn carry_out<'query, C>(self, conn: &mut C) -> QueryResult<()>
+    where
+        Silent<Place, T>: LoadQuery<'query, C, i32>,
+    {
+        Silent(self).load(conn).map(|_| ())
+    }
+}
+
+impl<DB: Backend, Place, T: QueryFragment<DB>> QueryFragment<DB> for Silent<Place, T> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
+        QueryFragment::<DB>::is_safe_to_cache_prepared(&self.0, backend)
+    }
+}
+
+impl<Place: 'static, T> QueryId for Silent<Place, T> {
+    type QueryId = Place;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Place, T> Query for Silent<Place, T> {
+    type SqlType = Integer;
+}
+
+impl<Place, T, Conn> RunQueryDsl<Conn> for Silent<Place, T> {}
 
 /// An UPDATE that always sets the same columns of a table.
 pub struct Change<F, P, V> {
