@@ -203,8 +203,12 @@ impl Office {
         };
         visit.check_start()?;
         if let Some(before) = visit.follows {
-            let unknown = || Refusal::field("/follows", "visit_needed", "没有这次走访。", "No such visit.");
-            own_visit(conn, actor, before).map_err(|_| unknown())?;
+            own_visit(conn, actor, before).map_err(|failure| match failure {
+                Failure::Refused(_) => {
+                    Refusal::field("/follows", "visit_needed", "没有这次走访。", "No such visit.").into()
+                }
+                failure => failure,
+            })?;
         }
         visits::insert(conn, &visit)?;
         if let Some(standing) = visit.standing() {
