@@ -67,6 +67,7 @@ impl PgSession {
         if hand_over {
             let rows = self.sheaves.all();
             self.hand_over(rows)?;
+            self.promise_kept()?;
             let send = |conn: &mut PgConnection| Ok(Together(vec![insert]).execute(conn).map(|_| ())?);
             self.conn.carry_out(send, true)?;
             return self.conn.hand_over();
@@ -89,13 +90,19 @@ impl PgSession {
         self.hand_over(full)
     }
 
+    /// What is handed over belongs to the transaction, even where nothing was sent before it.
+    fn promise_kept(&mut self) -> Result<(), StorageError> {
+        if self.transaction == Transaction::Promised {
+            self.begun()?;
+        }
+        Ok(())
+    }
+
     fn hand_over(&mut self, rows: Vec<Box<dyn Sheaf>>) -> Result<(), StorageError> {
         if rows.is_empty() {
             return Ok(());
         }
-        if self.transaction == Transaction::Promised {
-            self.begun()?;
-        }
+        self.promise_kept()?;
         for sheaf in rows {
             self.conn.carry_out(move |conn| Ok(sheaf.store(conn)?), true)?;
         }
