@@ -159,6 +159,11 @@ pub fn lock_or_skip(conn: &mut Conn, id: DbId) -> Result<bool, StorageError> {
     }
 }
 
+/// Whether nobody else can write while a transaction lasts that writes.
+pub fn writes_alone(conn: &Conn) -> bool {
+    matches!(conn.kind, Kind::Sqlite(_))
+}
+
 /// Whoever else does this for the same account waits until this transaction ends. The embedded database has one
 /// writer anyway.
 pub fn one_at_a_time(conn: &mut Conn, account: DbId) -> Result<(), StorageError> {

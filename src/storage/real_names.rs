@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, so_many};
+use super::dialect::{Conn, DbId, DbTime, on, so_many, writes_alone};
 use super::people::{self, Person, PersonRow};
 use super::schema::{people as p, verifications as v};
 use super::steady::steady;
@@ -73,19 +73,39 @@ const AT_ONCE: usize = 64;
 
 /// Looks once which of these numbers nobody is verified to hold, so that [`holder`] need not ask for each.
 pub fn look_ahead(conn: &mut Conn, numbers: &[&IdNumber]) -> Result<(), StorageError> {
-    let vault = conn.vault();
     for some in numbers.chunks(AT_ONCE) {
-        let indexes: Vec<_> = some.iter().map(|number| Some(people::number_index(&vault, number))).collect();
-        let many = so_many(conn, indexes.clone(), AT_ONCE, None);
-        let held: Vec<Option<Vec<u8>>> = on!(beside conn, d => {
-            let held = p::table.filter(p::id_index.eq_any(many)).filter(p::verified.is_not_null());
-            steady!(held.select(p::id_index)).load(d)
-        })?;
-        for (number, _) in some.iter().zip(indexes).filter(|(_, index)| !held.contains(index)) {
+        for number in some.iter().zip(held(conn, some)?).filter(|(_, held)| !held).map(|(number, _)| number) {
             conn.gathered.nobody.note_number(number);
         }
     }
     Ok(())
+}
+
+/// Whether somebody else has let a person be verified to hold one of these numbers since it was noted that nobody does.
+pub fn held_since(conn: &mut Conn, numbers: &[&IdNumber]) -> Result<bool, StorageError> {
+    if writes_alone(conn) {
+        return Ok(false);
+    }
+    let noted = |number: &&&IdNumber| conn.gathered.nobody.is_holder_of(number);
+    let noted: Vec<&IdNumber> = numbers.iter().filter(noted).copied().collect();
+    for some in noted.chunks(AT_ONCE) {
+        if held(conn, some)?.contains(&true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Which of at most [`AT_ONCE`] numbers somebody is verified to hold.
+fn held(conn: &mut Conn, numbers: &[&IdNumber]) -> Result<Vec<bool>, StorageError> {
+    let vault = conn.vault();
+    let indexes: Vec<_> = numbers.iter().map(|number| Some(people::number_index(&vault, number))).collect();
+    let many = so_many(conn, indexes.clone(), AT_ONCE, None);
+    let held: Vec<Option<Vec<u8>>> = on!(beside conn, d => {
+        let held = p::table.filter(p::id_index.eq_any(many)).filter(p::verified.is_not_null());
+        steady!(held.select(p::id_index)).load(d)
+    })?;
+    Ok(indexes.iter().map(|index| held.contains(index)).collect())
 }
 
 /// Keeps who an account turned out to be, with the record of how; a rival that was quicker makes this a

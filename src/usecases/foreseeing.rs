@@ -1,21 +1,23 @@
 //! 预见: what the operations of a step are about to look for, so that it is looked for once for all of them. What was
 //! not foreseen is looked for when it is needed; nothing depends on having foreseen right.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::arrivals::Arrival;
+use super::numbers::series_of;
 use super::{Failure, Office};
 use crate::domain::application::Applicant;
 use crate::domain::deadline::civil_date;
 use crate::domain::id_number::IdNumber;
 use crate::domain::merge::merge;
 use crate::domain::operation::Deed;
+use crate::domain::region::Region;
 use crate::storage::nobody::Look;
-use crate::storage::{Conn, duplicates, real_names};
+use crate::storage::{Conn, StorageError, counters, duplicates, real_names};
 
 /// What will be looked for.
 #[derive(Default)]
@@ -26,11 +28,14 @@ pub struct Foreseen {
     looks: Vec<Arc<Look>>,
     /// Whose account will be looked for.
     numbers: Vec<IdNumber>,
+    /// From which series receipt numbers will be taken.
+    series: Vec<String>,
 }
 
 struct Draft<'a> {
     service: &'a str,
     applicant: &'a Applicant,
+    region: &'a Region,
     form: Arc<Value>,
 }
 
@@ -42,11 +47,13 @@ impl Office {
         for operation in arrivals.iter().filter_map(|arrival| arrival.read.as_ref().ok()) {
             match &operation.deed {
                 Deed::StartVisit { visit, .. } => foreseen.new.push(*visit),
-                Deed::CreateDraft { application, service, applicant, representative, form, .. } => {
+                Deed::CreateDraft {
+                    application, region, service, applicant, representative, form, ..
+                } => {
                     foreseen.new.push(*application);
                     let number = representative.as_ref().map_or(&applicant.id_number, |by| &by.id_number);
                     foreseen.numbers.push(number.clone());
-                    let draft = Draft { service, applicant, form: Arc::new(form.clone()) };
+                    let draft = Draft { service, applicant, region, form: Arc::new(form.clone()) };
                     foreseen.looks.extend(self.look_then(*application, &draft));
                     drafts.insert(*application, draft);
                 }
@@ -57,9 +64,11 @@ impl Office {
                         draft.form = Arc::new(form);
                     }
                 }
-                Deed::Submit { application, .. } => {
-                    let draft = drafts.get(application);
-                    foreseen.looks.extend(draft.and_then(|draft| self.look_then(*application, draft)));
+                Deed::Submit { application, receipt_no } => {
+                    let Some(draft) = drafts.get(application) else { continue };
+                    foreseen.looks.extend(self.look_then(*application, draft));
+                    let series = || series_of(draft.region, civil_date(self.now()));
+                    foreseen.series.extend(receipt_no.is_none().then(series));
                 }
                 _ => {}
             }
@@ -91,9 +100,27 @@ pub fn look_ahead<'a>(
     }
     let looks: Vec<&Arc<Look>> = foreseen.clone().flat_map(|foreseen| &foreseen.looks).collect();
     if looks.len() > 2 {
+        // Whoever files offline in the same community goes on after this or has come to an end: what is looked for then
+        // is there. Everybody locks them in the same order.
+        let series: BTreeSet<&String> = foreseen.clone().flat_map(|foreseen| &foreseen.series).collect();
+        for name in series {
+            counters::reserve(conn, name, 0)?;
+        }
         duplicates::look_ahead(conn, &looks)?;
-        let numbers: Vec<&IdNumber> = foreseen.flat_map(|foreseen| &foreseen.numbers).collect();
-        real_names::look_ahead(conn, &numbers)?;
+        real_names::look_ahead(conn, &numbers_of(foreseen))?;
     }
     Ok(())
+}
+
+/// Looks back at the end of a transaction: if somebody turned out to be who one of its drafts is for, they would never
+/// see it. Then it is [`StorageError::Stale`].
+pub fn look_back<'a>(conn: &mut Conn, foreseen: impl Iterator<Item = &'a Foreseen>) -> Result<(), Failure> {
+    match real_names::held_since(conn, &numbers_of(foreseen))? {
+        true => Err(StorageError::Stale.into()),
+        false => Ok(()),
+    }
+}
+
+fn numbers_of<'a>(foreseen: impl Iterator<Item = &'a Foreseen>) -> Vec<&'a IdNumber> {
+    foreseen.flat_map(|foreseen| &foreseen.numbers).collect()
 }

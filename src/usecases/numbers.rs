@@ -36,12 +36,17 @@ impl Numbers {
     }
 }
 
+/// The series of a community and day from which receipt numbers come.
+pub fn series_of(region: &Region, day: NaiveDate) -> String {
+    let place = region.community().unwrap_or_else(|| region.street());
+    format!("receipt:{place}:{}", day.format("%Y%m%d"))
+}
+
 impl Office {
     /// The next receipt number of a community on a day.
     pub async fn next_receipt_no(&self, region: &Region, day: NaiveDate) -> Result<ReceiptNo, Failure> {
         let date = day.format("%Y%m%d").to_string();
-        let place = region.community().unwrap_or_else(|| region.street());
-        let series = format!("receipt:{place}:{date}");
+        let series = series_of(region, day);
         let number = match self.numbers().take(&series) {
             Some(number) => number,
             None => {

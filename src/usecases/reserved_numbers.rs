@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::auditing::note_of;
+use super::numbers::series_of;
 use super::once::{Answer, OnceKey};
 use super::packs::device_in_use;
 use super::{Failure, Office};
@@ -76,7 +77,7 @@ impl Office {
         {
             return Ok((Slip { receipt_no: own.receipt_no, query_code: Some(own.query_code) }, None));
         }
-        let number = counters::reserve(conn, &format!("receipt:{community}:{}", today.format("%Y%m%d")), 1)?;
+        let number = counters::reserve(conn, &series_of(&draft.region, today), 1)?;
         let receipt_no = ReceiptNo::issue(&draft.region, today, u32::try_from(number).unwrap_or(u32::MAX));
         Ok((Slip { receipt_no, query_code: None }, given.map(code_of_slip)))
     }
@@ -108,9 +109,8 @@ impl Office {
                 return Err(Refusal::conflict("numbers_enough", zh, en).with("free", had.into()).into());
             }
             let (now, today) = (office.now(), civil_date(office.now()));
-            let series = format!("receipt:{community}:{}", today.format("%Y%m%d"));
             let size = i64::try_from(count).unwrap_or(0);
-            let first = counters::reserve(conn, &series, size)?;
+            let first = counters::reserve(conn, &series_of(&region, today), size)?;
             let number = |at: i64| ReservedNumber {
                 id: new_id(now),
                 receipt_no: ReceiptNo::issue(&region, today, u32::try_from(at).unwrap_or(u32::MAX)),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::arrivals::{Arrival, put_right, settled_of, told, write_down};
 use super::devices::{device_to_sync, grids_of};
-use super::foreseeing::look_ahead;
+use super::foreseeing::{look_ahead, look_back};
 use super::portions::Portion;
 use super::verdicts::{Settled, VerdictView};
 use super::weighing::{Known, Sender, Trust, quarantined};
@@ -73,6 +73,7 @@ impl Office {
                 *verdict = told(now)?;
             }
         }
+        look_back(conn, read.iter().map(|(_, foreseen)| foreseen))?;
         Ok((verdicts, known.later))
     }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 use yichuang::domain::application::Application;
+use yichuang::domain::id_number::IdNumber;
 use yichuang::storage::keys::Keys;
 use yichuang::storage::nobody::Look;
-use yichuang::storage::{Conn, StorageError, applications, duplicates};
+use yichuang::storage::{Conn, StorageError, applications, duplicates, real_names};
 
 use crate::story;
 
@@ -51,4 +53,35 @@ story!(nobody_like_it_is_said_for_one_transaction_only, world, {
         })
     });
     done.await.unwrap();
+});
+
+story!(who_is_verified_meanwhile_is_seen_by_looking_back, world, {
+    let db = world.office().db().clone();
+    if db.kind() == "sqlite" {
+        // Nobody can be: this would wait for the transaction.
+        return;
+    }
+    let ((looked, has_looked), (verified, is_verified)) = (oneshot::channel(), oneshot::channel());
+    let look = tokio::spawn(async move {
+        db.write(move |conn| {
+            let own = IdNumber::parse("350582199412150025").unwrap();
+            let other =
+                IdNumber::synthesize("350582", NaiveDate::from_ymd_opt(1989, 3, 4).unwrap(), 1).unwrap();
+            conn.gathering(true, |conn| {
+                real_names::look_ahead(conn, &[&own, &other])?;
+                assert!(real_names::holder(conn, &own)?.is_none());
+                assert!(!real_names::held_since(conn, &[&own, &other])?);
+                looked.send(()).unwrap();
+                is_verified.blocking_recv().unwrap();
+                assert!(!real_names::held_since(conn, &[&other])?);
+                assert!(real_names::held_since(conn, &[&other, &own])?);
+                Ok::<_, StorageError>(())
+            })
+        })
+        .await
+    });
+    has_looked.await.unwrap();
+    world.xiuying().await;
+    verified.send(()).unwrap();
+    look.await.unwrap().unwrap();
 });
