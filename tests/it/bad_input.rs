@@ -57,6 +57,16 @@ story!(broken_json_is_refused_and_nothing_is_stored, world, {
     resident.get("/v1/me").await.expect(200);
 });
 
+/// What serde_json's features read into certain keys would be the sender's to say: nested without end, NUL unseen, and
+/// what is stored not to be read again.
+#[test]
+fn no_key_means_anything_to_the_parser() {
+    for key in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
+        let body = json!({key: "1"});
+        assert_eq!(serde_json::from_str::<Value>(&body.to_string()).unwrap(), body);
+    }
+}
+
 story!(other_kinds_and_sizes_are_refused, world, {
     let resident = world.xiuying().await;
     let good = filing(&world).to_string();
