@@ -29,7 +29,8 @@ use crate::usecases::Office;
 use crate::usecases::authority::Caller;
 use crate::usecases::once::OnceKey;
 
-type Future_<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+/// What takes a while.
+pub type Answering<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 /// The assembled product, from the app's data.
 pub fn office(request: &HttpRequest) -> Result<Office, Problem> {
@@ -90,42 +91,53 @@ pub struct Body<T> {
 
 impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Body<T> {
     type Error = Problem;
-    type Future = Future_<Self>;
+    type Future = Answering<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !json.is_some_and(is_json) {
-            return Box::pin(ready(Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))));
-        }
-        let bytes = web::Bytes::from_request(request, payload);
-        let patience = Patience::extract(request);
+        let sent = sent(request, payload);
         Box::pin(async move {
-            let Ok(patience) = patience.await;
-            let bytes = patience
-                .body(bytes)
-                .await?
-                .map_err(|error| Problem::of_status(error.as_response_error().status_code()))?;
-            let body = parse(&bytes)?;
-            let refused = |mut errors: Vec<FieldError>| {
-                errors.extend(parse(&bytes).map(|body| also_wrong(&body)).unwrap_or_default());
-                Problem::from(Refusal::fields(errors))
-            };
-            let wrong = shape::<T>().errors(&body);
-            if !wrong.is_empty() {
-                return Err(refused(wrong));
-            }
-            // What is large is moved, not copied; only an error needs to know where it is.
-            let Ok(value) = T::deserialize(body) else {
-                return Err(refused(typed::<T>(&parse(&bytes)?).err().unwrap_or_default()));
-            };
-            if let Err(invalid) = value.validate() {
-                let mut errors = Vec::new();
-                collect(&invalid, "", &mut errors);
-                return Err(refused(errors));
-            }
-            Ok(Body { value, hash: Sha256::digest(&bytes).into() })
+            let bytes = sent.await?;
+            Ok(Body { value: read(&bytes)?, hash: Sha256::digest(&bytes).into() })
         })
     }
+}
+
+/// The bytes of a JSON body, once they have arrived.
+pub fn sent(request: &HttpRequest, payload: &mut Payload) -> Answering<web::Bytes> {
+    let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !json.is_some_and(is_json) {
+        return Box::pin(ready(Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))));
+    }
+    let bytes = web::Bytes::from_request(request, payload);
+    let patience = Patience::extract(request);
+    Box::pin(async move {
+        let Ok(patience) = patience.await;
+        let bytes = patience.body(bytes).await?;
+        bytes.map_err(|error| Problem::of_status(error.as_response_error().status_code()))
+    })
+}
+
+/// What a JSON body says, or everything wrong with it.
+pub fn read<T: DeserializeOwned + ToSchema + Validate + 'static>(bytes: &[u8]) -> Result<T, Problem> {
+    let body = parse(bytes)?;
+    let refused = |mut errors: Vec<FieldError>| {
+        errors.extend(parse(bytes).map(|body| also_wrong(&body)).unwrap_or_default());
+        Problem::from(Refusal::fields(errors))
+    };
+    let wrong = shape::<T>().errors(&body);
+    if !wrong.is_empty() {
+        return Err(refused(wrong));
+    }
+    // What is large is moved, not copied; only an error needs to know where it is.
+    let Ok(value) = T::deserialize(body) else {
+        return Err(refused(typed::<T>(&parse(bytes)?).err().unwrap_or_default()));
+    };
+    if let Err(invalid) = value.validate() {
+        let mut errors = Vec::new();
+        collect(&invalid, "", &mut errors);
+        return Err(refused(errors));
+    }
+    Ok(value)
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -133,20 +145,17 @@ fn is_json(content_type: &str) -> bool {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "malformed_json",
-            "请求内容不是有效的 JSON。",
-            "The body is not valid JSON.",
-        )
-    })?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| Problem::malformed())?;
     let mut errors = Vec::new();
-    // There is no other way to write it.
-    if bytes.contains(&b'\\') && bytes.windows(6).any(|six| six == br"\u0000") {
+    if may_say_nul(bytes) {
         nul(&value, String::new(), &mut errors);
     }
     if errors.is_empty() { Ok(value) } else { Err(Refusal::fields(errors).into()) }
+}
+
+/// Whether one may be in it: there is no other way to write it.
+pub fn may_say_nul(bytes: &[u8]) -> bool {
+    bytes.contains(&b'\\') && bytes.windows(6).any(|six| six == br"\u0000")
 }
 
 /// NUL has no place in a text of this product, and PostgreSQL cannot store it.

@@ -15,6 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 pub mod answer;
 pub mod applications;
 pub mod auditing;
+pub mod batch;
 pub mod confirmations;
 pub mod credentials;
 pub mod duplicates;

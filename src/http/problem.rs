@@ -60,6 +60,12 @@ impl Problem {
         Self { status, refusal: Box::new(Refusal::new(kind, code, Text::fixed(zh, en))), reader: None }
     }
 
+    /// A body that is not JSON.
+    pub fn malformed() -> Self {
+        let zh = "请求内容不是有效的 JSON。";
+        Self::new(StatusCode::BAD_REQUEST, "malformed_json", zh, "The body is not valid JSON.")
+    }
+
     /// The problem for a status that the framework itself gave.
     pub fn of_status(status: StatusCode) -> Self {
         let (code, zh, en) = match status.as_u16() {

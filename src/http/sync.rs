@@ -4,17 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::answer;
 use super::applications::known;
+use super::batch::{BatchOf, Operations};
 use super::extract::{Body, Once, Signed};
 use super::problem::Problem;
 use crate::domain::device::{DeviceEnd, PublicKey};
-use crate::domain::operation::Operation;
 use crate::usecases::Office;
 use crate::usecases::devices::DeviceView;
 use crate::usecases::syncing::Batch;
@@ -40,29 +39,6 @@ pub struct DeviceIn {
 pub struct DeviceEndIn {
     /// Why.
     why: DeviceEnd,
-}
-
-/// 一批离线操作
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-pub struct BatchIn {
-    /// The device.
-    device: Uuid,
-    /// Its clock when it sends this.
-    sent_at: DateTime<FixedOffset>,
-    /// What was done, each on its own: one that is malformed does not spoil the others.
-    operations: Vec<Value>,
-}
-
-/// 一批离线操作, as they should be.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body in the API document")]
-pub struct BatchOf {
-    /// The device.
-    device: Uuid,
-    /// Its clock when it sends this.
-    sent_at: DateTime<FixedOffset>,
-    /// What was done, each on its own: one that is malformed does not spoil the others.
-    operations: Vec<Operation>,
 }
 
 /// 同步结果
@@ -129,12 +105,8 @@ async fn end(
     security(("bearer" = [])),
     extensions(("x-authz" = json!({"roles": ["grid_worker"], "scope": "grid"}))))]
 #[post("/v1/sync")]
-async fn sync(
-    office: web::Data<Office>,
-    signed: Signed,
-    body: Body<BatchIn>,
-) -> Result<HttpResponse, Problem> {
-    let BatchIn { device, sent_at, operations } = body.value;
+async fn sync(office: web::Data<Office>, signed: Signed, batch: Operations) -> Result<HttpResponse, Problem> {
+    let Operations { device, sent_at, operations } = batch;
     if operations.len() > office.rules().field.batch_operations {
         let zh = "一批操作太多，请分批同步；设备上的记录请保留。";
         let en = "Too many operations in one batch; keep them on the device and send fewer at a time.";

@@ -86,6 +86,13 @@ impl Phone {
         self.worker.post_with("/v1/sync", &[], batch).await
     }
 
+    /// Sends what may be anything.
+    pub async fn sends_text(&self, text: &str) -> Answer {
+        let asked = self.worker.world.client().post(format!("{}/v1/sync", self.worker.world.base()));
+        let asked = asked.bearer_auth(&self.worker.token).header("content-type", "application/json");
+        answer(asked.body(text.to_owned()).send().await.unwrap()).await
+    }
+
     /// Sends a piece of a file.
     pub async fn sends_piece(&self, sha256: &str, index: u32, size: usize, bytes: Vec<u8>) -> Answer {
         let base = self.worker.world.base();

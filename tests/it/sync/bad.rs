@@ -78,6 +78,9 @@ story!(each_bad_operation_has_its_verdict_and_spoils_no_other, world, {
     assert_eq!(told["gaps"], json!([[3, 4]]), "two were made, the fifth has come");
     let again = phone.sends(&batch).await.expect(200);
     assert!(again["verdicts"].as_array().unwrap().iter().all(|v| v["verdict"] == "duplicate"), "{again}");
+    // A person can look at all of it.
+    let own = worker.get("/v1/field/box").await.expect(200);
+    assert_eq!(own.as_array().unwrap().len(), 11, "{own:#}");
     // The whole batch: too many, no device, somebody else's device.
     let many = json!({"device": device, "sent_at": at, "operations": vec![json!({}); 100_000]});
     let refused = phone.sends(&many).await;
@@ -88,6 +91,41 @@ story!(each_bad_operation_has_its_verdict_and_spoils_no_other, world, {
     theirs.sends(&batch).await.refused(422, "fields_invalid");
     let clerk = world.clerk("li", "350582006001").await;
     clerk.post_with("/v1/sync", &[], &batch).await.refused(403, "not_permitted");
+});
+
+story!(what_is_wrong_around_the_operations_is_wrong_with_all_of_them, world, {
+    let worker = world.grid_worker("chen", GRID).await;
+    let mut phone = Phone::new(&worker).await;
+    phone.visits("中区1号", XIUYING, &["birth_registration"]);
+    let visit = phone.outbox.all()[0].operation.clone();
+    let (device, at) = (phone.outbox.device(), "2026-11-23T09:00:00+08:00");
+    let with = |operations: &str| {
+        format!(
+            r#"{{"sent_at": "{at}", "mood": "good", "device": "{device}", "operations": [{operations}]}}"#
+        )
+    };
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    for (text, status, code) in [
+        (with("1,"), 400, "malformed_json"),
+        (with(r#"{"sequence": 1e999}"#), 400, "malformed_json"),
+        (with(r#""\ud800""#), 400, "malformed_json"),
+        (with(&deep), 400, "malformed_json"),
+        (with(r#""a\u0000b""#), 422, "fields_invalid"),
+        (with("").replace("operations", "works"), 422, "fields_invalid"),
+        (with("").replace('[', "{").replace(']', "}"), 422, "fields_invalid"),
+        (with("").replace(at, "yesterday"), 422, "fields_invalid"),
+        (with("").replace(&device.to_string(), &device.simple().to_string()), 422, "fields_invalid"),
+        ("[]".to_owned(), 422, "fields_invalid"),
+    ] {
+        phone.sends_text(&text).await.refused(status, code);
+    }
+    let all = phone.sends_text("{}").await.refused(422, "fields_invalid");
+    assert_eq!(all["errors"].as_array().map(Vec::len), Some(3), "{all:#}");
+    // However it is written, it is the same; what is said twice counts as it is said last.
+    let told = phone.sends_text(&with(&format!("{visit:#}"))).await.expect(200);
+    assert_eq!(codes(&told), [("applied".to_owned(), String::new())]);
+    let twice = with(&visit.to_string()).replacen('{', r#"{"operations": 7, "#, 1);
+    assert_eq!(phone.sends_text(&twice).await.expect(200)["verdicts"][0]["verdict"], "duplicate");
 });
 
 story!(clocks_that_are_off_lose_nothing, world, {
