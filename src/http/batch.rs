@@ -64,15 +64,17 @@ impl FromRequest for Operations {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Around {
     device: Value,
     sent_at: Value,
     operations: Vec<Value>,
 }
 
-/// What has nothing wrong around its operations; of anything else it is told elsewhere what there is to say.
+/// What has nothing wrong or unknown around its operations; of anything else it is told elsewhere what there is to say.
 fn in_order(bytes: &[u8]) -> Option<Operations> {
-    if may_say_nul(bytes) {
+    // A list of the values would be taken for an object.
+    if may_say_nul(bytes) || !bytes.trim_ascii_start().starts_with(b"{") {
         return None;
     }
     let Around { device, sent_at, operations } = serde_json::from_slice(bytes).ok()?;

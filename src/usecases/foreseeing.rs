@@ -100,8 +100,8 @@ pub fn look_ahead<'a>(
     }
     let looks: Vec<&Arc<Look>> = foreseen.clone().flat_map(|foreseen| &foreseen.looks).collect();
     if looks.len() > 2 {
-        // Whoever files offline in the same community goes on after this or has come to an end: what is looked for then
-        // is there. Everybody locks them in the same order.
+        // Whoever else files a batch in the same community has come to its end then, or waits for the end of this one:
+        // what the other stored is found. Most take several in the same order.
         let series: BTreeSet<&String> = foreseen.clone().flat_map(|foreseen| &foreseen.series).collect();
         for name in series {
             counters::reserve(conn, name, 0)?;

@@ -60,7 +60,10 @@ impl Office {
         let operations = arrivals().filter_map(|arrival| arrival.read.as_ref().ok());
         let built_on = operations.flat_map(|operation| operation.after.iter().chain(&operation.resolves));
         known.look_up(conn, worker, arrivals().map(Arrival::id).chain(built_on.copied()))?;
-        look_ahead(conn, read.iter().map(|(_, foreseen)| foreseen))?;
+        // What is only sent again looks for nothing.
+        if arrivals().any(|arrival| !known.of_id.contains_key(&arrival.id())) {
+            look_ahead(conn, read.iter().map(|(_, foreseen)| foreseen))?;
+        }
         for arrival in arrivals() {
             verdicts.push(self.take(conn, &sender, arrival, &mut known)?);
         }

@@ -2,6 +2,7 @@
 //! same as if each had come alone.
 
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 use yichuang::storage::{StorageError, applications};
 
@@ -130,4 +131,52 @@ story!(who_looks_like_another_of_the_same_batch_is_found, world, {
     let mut numbers: Vec<String> = others.iter().map(|door| number(&phone, door)).collect();
     numbers.dedup();
     assert_eq!(numbers.len(), others.len());
+});
+
+story!(who_is_verified_while_a_batch_is_written_sees_what_it_files, world, {
+    let db = world.office().db().clone();
+    if db.kind() == "sqlite" {
+        // Nobody can be: there is one who writes.
+        return;
+    }
+    let worker = world.grid_worker("chen", GRID).await;
+    let mut phone = Phone::new(&worker).await;
+    let hers = (XIUYING, world.form("birth_registration"));
+    let doors = a_day(&mut phone, &world, 0, std::slice::from_ref(&hers));
+    let batch = phone.outbox.batch(world.office().now(), 100).unwrap();
+    // Holds up what the batch stores, so that it has looked for her before she is there.
+    let (stands, is_there) = oneshot::channel();
+    let (waits, is_held_up) = oneshot::channel();
+    let (verified, is_verified) = oneshot::channel();
+    let obstacle = tokio::spawn(async move {
+        db.write(move |conn| {
+            conn.execute("LOCK TABLE visits IN SHARE MODE")?;
+            stands.send(()).unwrap();
+            let waiting = "SELECT count(*) AS value FROM pg_locks WHERE NOT granted \
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+                AND relation = 'visits'::regclass";
+            while counted(conn, waiting) == 0 {
+                std::thread::yield_now();
+            }
+            waits.send(()).unwrap();
+            is_verified.blocking_recv().unwrap();
+            Ok::<_, StorageError>(())
+        })
+        .await
+    });
+    is_there.await.unwrap();
+    let comes = async {
+        is_held_up.await.unwrap();
+        let resident = world.xiuying().await;
+        verified.send(()).unwrap();
+        resident
+    };
+    let (told, resident) = tokio::join!(phone.sends(&batch), comes);
+    obstacle.await.unwrap().unwrap();
+    phone.outbox.learn(&told.expect(200)).unwrap();
+    for one in phone.outbox.all() {
+        assert_eq!(one.verdict.as_ref().unwrap()["verdict"], "applied", "{one:?}");
+    }
+    let draft = doors.last().unwrap().draft;
+    assert_eq!(resident.sees(&draft.to_string()).await["status"], "submitted");
 });

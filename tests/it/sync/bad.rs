@@ -100,10 +100,9 @@ story!(what_is_wrong_around_the_operations_is_wrong_with_all_of_them, world, {
     let visit = phone.outbox.all()[0].operation.clone();
     let (device, at) = (phone.outbox.device(), "2026-11-23T09:00:00+08:00");
     let with = |operations: &str| {
-        format!(
-            r#"{{"sent_at": "{at}", "mood": "good", "device": "{device}", "operations": [{operations}]}}"#
-        )
+        format!(r#" {{"sent_at": "{at}", "device": "{device}", "operations": [{operations}]}}"#)
     };
+    let and = |more: &str| with("").replacen('{', &format!(r#"{{"mood": {more}, "#), 1);
     let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     for (text, status, code) in [
         (with("1,"), 400, "malformed_json"),
@@ -115,12 +114,19 @@ story!(what_is_wrong_around_the_operations_is_wrong_with_all_of_them, world, {
         (with("").replace('[', "{").replace(']', "}"), 422, "fields_invalid"),
         (with("").replace(at, "yesterday"), 422, "fields_invalid"),
         (with("").replace(&device.to_string(), &device.simple().to_string()), 422, "fields_invalid"),
+        (and("1e999"), 400, "malformed_json"),
+        (and(r#""\ud800""#), 400, "malformed_json"),
+        (and(&deep), 400, "malformed_json"),
+        (and(r#""\u0000""#), 422, "fields_invalid"),
         ("[]".to_owned(), 422, "fields_invalid"),
+        (format!(r#"["{device}", "{at}", []]"#), 422, "fields_invalid"),
     ] {
         phone.sends_text(&text).await.refused(status, code);
     }
     let all = phone.sends_text("{}").await.refused(422, "fields_invalid");
     assert_eq!(all["errors"].as_array().map(Vec::len), Some(3), "{all:#}");
+    // A newer app may say more.
+    assert_eq!(phone.sends_text(&and(r#""good""#)).await.expect(200)["verdicts"], json!([]));
     // However it is written, it is the same; what is said twice counts as it is said last.
     let told = phone.sends_text(&with(&format!("{visit:#}"))).await.expect(200);
     assert_eq!(codes(&told), [("applied".to_owned(), String::new())]);
