@@ -1,6 +1,8 @@
 //! A whole day in one batch: written while it is still being read, with what it looks for looked up at once, and all the
 //! same as if each had come alone.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -155,8 +157,10 @@ story!(who_is_verified_while_a_batch_is_written_sees_what_it_files, world, {
             let waiting = "SELECT count(*) AS value FROM pg_locks WHERE NOT granted \
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
                 AND relation = 'visits'::regclass";
+            let patience = Instant::now() + Duration::from_secs(30);
             while counted(conn, waiting) == 0 {
-                std::thread::yield_now();
+                assert!(Instant::now() < patience, "the batch stores nothing");
+                std::thread::sleep(Duration::from_millis(5));
             }
             waits.send(()).unwrap();
             is_verified.blocking_recv().unwrap();
