@@ -192,6 +192,9 @@ pub fn opened(conn: &Conn) -> &'static str {
     }
 }
 
+/// Values that are looked for with one statement, where a step may look for more.
+pub const AT_ONCE: usize = 64;
+
 /// Values to look for as they belong into one statement: the embedded database needs as many each time, filled up with
 /// one that finds nothing, or it would be another statement; PostgreSQL takes a list of any length as one value.
 pub fn so_many<T: Clone>(conn: &Conn, mut values: Vec<T>, many: usize, filler: T) -> Vec<T> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, put, so_many};
+use super::dialect::{AT_ONCE, Conn, DbId, DbTime, on, put, so_many};
 use super::keys::Keys;
 use super::nobody::Look;
 use super::row::ApplicationRow;
@@ -72,9 +72,6 @@ pub fn keep(conn: &mut Conn, application: Uuid, keys: &Keys) -> Result<(), Stora
     put!(conn, all kept);
     Ok(())
 }
-
-/// Keys looked for at once.
-const AT_ONCE: usize = 64;
 
 /// Looks once by which of all these nobody is found, so that [`alike`] need not ask for each.
 pub fn look_ahead(conn: &mut Conn, all: &[&Arc<Look>]) -> Result<(), StorageError> {

@@ -1,8 +1,8 @@
 //! 查无: what a transaction has looked up at once for all that it will be asked: keys by which nobody is found, and
 //! numbers that nobody is verified to hold. Whatever the transaction itself lets be found is taken out again.
 //!
-//! What another transaction stores after the look is not seen, as it would not be seen after a look of its own; of the
-//! very same matter the database refuses the second.
+//! What another transaction stores after the look is not seen, as it would not be seen after a look of its own: of the
+//! very same matter the database refuses the second, and whoever is verified meanwhile is found by looking back.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, one_at_a_time, put, so_many};
+use super::dialect::{AT_ONCE, Conn, DbId, DbTime, on, one_at_a_time, put, so_many};
 use super::schema::{operation_waits as w, operations as o};
 use super::steady::{change, steady};
 use super::{StorageError, sealing};
@@ -183,7 +183,7 @@ pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>,
     let mut rows: Vec<RecordRow> = Vec::new();
     while !left.is_empty() {
         // One whose id is the empty one is found as well: it is theirs.
-        let length = if left.len() > FEW { MANY } else { FEW };
+        let length = if left.len() > FEW { AT_ONCE } else { FEW };
         let some = left.split_off(left.len().saturating_sub(length));
         let some = so_many(conn, some, length, DbId(Uuid::nil()));
         rows.extend(match length {
@@ -195,9 +195,8 @@ pub fn of_ids(conn: &mut Conn, staff: Uuid, ids: &[Uuid]) -> Result<Vec<Record>,
     read(conn, rows)
 }
 
-/// Ids looked for at once: those of one operation, or of a step.
+/// Ids looked for at once where it is only those of one operation.
 const FEW: usize = 4;
-const MANY: usize = 64;
 
 /// What a device has made of an application: the version it had seen and the one it made, in order.
 pub fn versions(conn: &mut Conn, record: Uuid, device: Uuid) -> Result<Vec<(i64, i64)>, StorageError> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, DbTime, on, so_many, writes_alone};
+use super::dialect::{AT_ONCE, Conn, DbId, DbTime, on, so_many, writes_alone};
 use super::people::{self, Person, PersonRow};
 use super::schema::{people as p, verifications as v};
 use super::steady::steady;
@@ -67,9 +67,6 @@ pub fn holder(conn: &mut Conn, number: &IdNumber) -> Result<Option<Person>, Stor
     })?;
     row.map(|row| people::person(&vault, row)).transpose()
 }
-
-/// Numbers looked for at once.
-const AT_ONCE: usize = 64;
 
 /// Looks once which of these numbers nobody is verified to hold, so that [`holder`] need not ask for each.
 pub fn look_ahead(conn: &mut Conn, numbers: &[&IdNumber]) -> Result<(), StorageError> {

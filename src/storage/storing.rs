@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::dialect::{Conn, DbId, on, put, so_many};
+use super::dialect::{AT_ONCE, Conn, DbId, on, put, so_many};
 use super::gathered::Gathered;
 use super::keys::Keys;
 use super::row::ApplicationRow;
@@ -15,18 +15,18 @@ use super::steady::steady;
 use super::{StorageError, counters, visits};
 use crate::domain::application::Application;
 
-/// Ids looked for at once: those of a step.
-const AT_ONCE: usize = 64;
-
 /// Gives a connection back as it was, even when the work panics: nothing of it may be stored later.
-struct Gathering<'a>(&'a mut Conn, bool);
+struct Gathering<'a> {
+    conn: &'a mut Conn,
+    ended_well: bool,
+}
 
 impl Drop for Gathering<'_> {
     fn drop(&mut self) {
-        self.0.gathered = Gathered::default();
-        if !self.1 {
+        self.conn.gathered = Gathered::default();
+        if !self.ended_well {
             // Whoever takes it back finds out whether anything is left of the connection.
-            let _ = self.0.recall();
+            let _ = self.conn.recall();
         }
     }
 }
@@ -39,12 +39,12 @@ impl Conn {
         long: bool,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut gathering = Gathering(self, false);
-        gathering.0.gathered = Gathered::begun(long);
-        let done = work(gathering.0)?;
-        gathering.0.settle()?;
-        gathering.0.caught_up()?;
-        gathering.1 = true;
+        let mut gathering = Gathering { conn: self, ended_well: false };
+        gathering.conn.gathered = Gathered::begun(long);
+        let done = work(gathering.conn)?;
+        gathering.conn.settle()?;
+        gathering.conn.caught_up()?;
+        gathering.ended_well = true;
         Ok(done)
     }
 
